@@ -1,0 +1,39 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+const WORKERD_TESTS = "workers/**/*.workerd.test.ts";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "node",
+          include: [
+            "workers/**/*.test.ts",
+            "app/**/*.test.ts",
+            "app/**/*.test.tsx",
+            "scripts/**/*.test.ts",
+          ],
+          exclude: [WORKERD_TESTS, "**/node_modules/**"],
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            main: "./workers/app.ts",
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: {
+                DATABASE_URL: "postgres://cepatedge:cepatedge@127.0.0.1:1/cepatedge",
+                SESSION_SECRET: "a session secret that only tests use",
+                BOOTSTRAP_SECRET: "a bootstrap secret that only tests use",
+              },
+            },
+          }),
+        ],
+        test: { name: "workerd", include: [WORKERD_TESTS] },
+      },
+    ],
+  },
+});

@@ -1,0 +1,27 @@
+import { createRequestHandler, RouterContextProvider } from "react-router";
+import { cloudflareContext } from "../app/context.ts";
+import { handleApiRequest, isApiRequest } from "./cache/http-api.ts";
+import { runScheduledWork } from "./services/scheduled-work.ts";
+
+export { SigninGuard } from "./auth/signin-guard-object.ts";
+export { CacheEntrypoint } from "./cache/cache-entrypoint.ts";
+export { ShardRegistry } from "./registry/registry-object.ts";
+export { CacheShard } from "./shard/shard-object.ts";
+
+const handleDashboardRequest = createRequestHandler(
+  () => import("virtual:react-router/server-build"),
+  import.meta.env.MODE,
+);
+
+export default {
+  fetch(request, env, ctx) {
+    if (isApiRequest(request)) return handleApiRequest(request, env, ctx);
+    const context = new RouterContextProvider();
+    context.set(cloudflareContext, { env, ctx });
+    return handleDashboardRequest(request, context);
+  },
+
+  async scheduled(_controller, env) {
+    await runScheduledWork(env);
+  },
+} satisfies ExportedHandler<Env>;

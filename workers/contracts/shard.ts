@@ -1,0 +1,63 @@
+import type {
+  DeleteAnswer,
+  Fence,
+  GetAnswer,
+  GetManyAnswer,
+  LeaseAnswer,
+  NewEntry,
+  SetAnswer,
+} from "./entries.ts";
+import type { LogPage, LogQuery, UsageMinute } from "./usage-logs.ts";
+
+export interface ShardSettings {
+  name: string;
+  capacityBytes: number;
+  logRetentionDays: number;
+  logRowsMax: number;
+}
+
+export interface ShardStats {
+  shard: string;
+  entries: number;
+  entryBytes: number;
+  capacityBytes: number;
+  evictions: number;
+  logs: number;
+  logRetentionDays: number;
+  logRowsMax: number;
+  oldestLogMs: number | null;
+  storageBytes: number;
+  slotsServing: number;
+  alarm: {
+    nextAtMs: number | null;
+    lastRanAtMs: number | null;
+    lastError: string | null;
+    failures: number;
+  };
+}
+
+export interface CacheShardApi {
+  getEntry(fence: Fence, type: string, key: string): Promise<GetAnswer>;
+  /** Each key has its own fence; answers stand in the order asked. One log a key. */
+  getEntries(type: string, keys: { fence: Fence; key: string }[]): Promise<GetManyAnswer>;
+  setEntry(
+    fence: Fence,
+    type: string,
+    key: string,
+    entry: NewEntry,
+    lease?: string,
+  ): Promise<SetAnswer>;
+  deleteEntry(fence: Fence, type: string, key: string): Promise<DeleteAnswer>;
+  /** Reads for `getOrSet`: at most one caller holds a key's lease, the others wait here, bounded. */
+  leaseEntry(fence: Fence, type: string, key: string): Promise<LeaseAnswer>;
+
+  /** The registry's side of a hand-over. Idempotent. Closes those of `slots` that hold no live
+   * entry to every epoch below `belowEpoch`, and answers which ones. */
+  releaseSlots(slots: number[], belowEpoch: number): Promise<{ released: number[] }>;
+  configure(settings: ShardSettings): Promise<void>;
+
+  listLogs(query: LogQuery): Promise<LogPage>;
+  /** Caught up with the logs at the moment of asking. At most `limit` rows, oldest first. */
+  usageMinutes(fromMs: number, toMs: number): Promise<UsageMinute[]>;
+  stats(): Promise<ShardStats>;
+}

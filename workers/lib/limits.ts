@@ -1,0 +1,36 @@
+/**
+ * The bounds that more than one folder leans on. A bound that only one folder knows lives there.
+ * Sizes are bytes, times are milliseconds, unless the name says otherwise.
+ */
+
+/** Slots, as in Redis Cluster (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/). */
+export const SLOT_COUNT = 16_384;
+
+/** A key in UTF-8. Cloudflare's own Cache API and Workers KV stop at 512 bytes; so do we. */
+export const KEY_BYTES_MAX = 512;
+
+/** A value. SQLite in a Durable Object takes 2 MB a row; half of it leaves room for the rest of the row. */
+export const VALUE_BYTES_MAX = 1_048_576;
+
+export const CONTENT_TYPE_LENGTH_MAX = 255;
+
+/** Keys of one `getMany`. */
+export const KEYS_PER_REQUEST_MAX = 100;
+
+/** Ten years: longer than any cache entry should live, short enough to keep arithmetic exact. */
+export const TTL_SECONDS_MAX = 315_360_000;
+
+/** Rows of one page of usage logs. */
+export const LOG_PAGE_ROWS_MAX = 1_000;
+
+/** Shards that one registry keeps. Above it the topology no longer fits one page or one answer. */
+export const SHARDS_MAX = 256;
+
+/** Times one operation asks the registry again after a shard answered `moved` or `moving`. */
+export const ROUTE_ATTEMPTS_MAX = 6;
+
+/** A call to a shard that takes longer than this failed. */
+export const SHARD_CALL_TIMEOUT_MS = 5_000;
+
+/** A call to a shard that takes longer than this is reported as slow. */
+export const SHARD_CALL_SLOW_MS = 1_000;

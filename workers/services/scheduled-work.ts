@@ -1,0 +1,1 @@
+export async function runScheduledWork(_env: Env): Promise<void> {}
