@@ -1,0 +1,96 @@
+import { createWorkersKVSessionStorage } from "@react-router/cloudflare";
+import { type SessionStorage, createCookie } from "react-router";
+import { z } from "zod";
+import { HOUR_MS, SECOND_MS } from "../lib/clock.ts";
+
+/**
+ * Counted from the sign-in, whatever is done meanwhile: a working day and a night shift fit, and a
+ * forgotten browser does not stay signed in
+ * (https://cheatsheetseries.owasp.org/cheatsheets/Session_Management_Cheat_Sheet.html#absolute-timeout).
+ */
+export const SESSION_LIFE_MS = 12 * HOUR_MS;
+
+/** Browsers take a `__Host-` cookie only with Secure, Path=/ and no Domain, so no sibling host can plant one. */
+const SECURE_COOKIE_NAME = "__Host-cepatedge";
+
+/** For development on plain http, where browsers refuse Secure cookies. */
+const PLAIN_COOKIE_NAME = "cepatedge-dev";
+
+/** An HMAC-SHA-256 key shorter than its hash weakens the signature (RFC 2104, section 3). */
+const SESSION_SECRET_LENGTH_MIN = 32;
+
+const recordSchema = z.object({
+  operatorId: z.string(),
+  email: z.string(),
+  role: z.enum(["viewer", "operator", "admin"]),
+  signedInAtMs: z.number(),
+});
+
+/** All that a page needs of an operator, so that it is served while the database is down. */
+export type SessionRecord = z.infer<typeof recordSchema>;
+
+export type SessionEnv = Pick<Env, "SESSIONS" | "SESSION_SECRET">;
+
+/** The sessions of one request. It holds I/O of that request and is not kept beyond it. */
+export interface RequestSessions {
+  /** Null: no cookie, a forged or ended one, or one whose twelve hours are over. */
+  read(nowMs: number): Promise<SessionRecord | null>;
+  /** Starts a session under a new id, ends the one that the browser brought; the Set-Cookie. */
+  begin(record: SessionRecord): Promise<string>;
+  /** Ends the browser's session, if there is one; the Set-Cookie that removes it there as well. */
+  end(): Promise<string>;
+}
+
+/**
+ * Operators' sessions in KV, found by a signed cookie.
+ *
+ * KV is eventually consistent: an ended session is gone at once where it was ended, and for up to
+ * 60 s another data centre that has read it lately may still answer it. The browser loses its
+ * cookie with the sign-out, so that window is open only to somebody who has stolen the cookie.
+ * For the same reason a session is written once and never again: a late update cannot bring an
+ * ended one back. What changes about an operator is kept apart, in standing.ts.
+ *
+ * Throws when `SESSION_SECRET` is missing or short: unsigned sessions would be worse than none.
+ */
+export function sessionsOf(env: SessionEnv, request: Request): RequestSessions {
+  const storage = storageFor(env, new URL(request.url).protocol === "https:");
+  const cookieHeader = request.headers.get("Cookie");
+
+  return {
+    async read(nowMs) {
+      const session = await storage.getSession(cookieHeader);
+      const record = recordSchema.safeParse(session.data);
+      if (!record.success) return null;
+      return nowMs < record.data.signedInAtMs + SESSION_LIFE_MS ? record.data : null;
+    },
+
+    async begin(record) {
+      await storage.destroySession(await storage.getSession(cookieHeader));
+      const session = await storage.getSession();
+      for (const [name, value] of Object.entries(record)) session.set(name, value);
+      return storage.commitSession(session);
+    },
+
+    async end() {
+      return storage.destroySession(await storage.getSession(cookieHeader));
+    },
+  };
+}
+
+function storageFor(env: SessionEnv, isSecure: boolean): SessionStorage {
+  if (env.SESSION_SECRET.length < SESSION_SECRET_LENGTH_MIN) {
+    throw new Error(
+      `SESSION_SECRET must have at least ${SESSION_SECRET_LENGTH_MIN} characters; ` +
+        "set it with `npx wrangler secret put SESSION_SECRET`.",
+    );
+  }
+  const cookie = createCookie(isSecure ? SECURE_COOKIE_NAME : PLAIN_COOKIE_NAME, {
+    secrets: [env.SESSION_SECRET],
+    secure: isSecure,
+    httpOnly: true,
+    sameSite: "lax",
+    path: "/",
+    maxAge: SESSION_LIFE_MS / SECOND_MS,
+  });
+  return createWorkersKVSessionStorage({ cookie, kv: env.SESSIONS });
+}
