@@ -9,6 +9,7 @@ const START_TIMEOUT_MS = 30_000;
 /** Without a network Playwright retries; a person should not wait longer than this for it. */
 const DOWNLOAD_TIMEOUT_MS = 180_000;
 const APT_TIMEOUT_MS = 300_000;
+const APT_INSTALL = ["install", "--yes", "--no-install-recommends", "chromium"];
 
 /**
  * Finds a Chromium that starts, or installs one; answers its path.
@@ -27,12 +28,12 @@ export function ensureBrowser(env: NodeJS.ProcessEnv, say: (line: string) => voi
         throw new Error(step.sentence);
       case "download":
         say("No Chromium here: downloading Playwright's own.");
-        run("npx", ["playwright", "install", "chromium"], env, DOWNLOAD_TIMEOUT_MS);
+        run("npx", ["playwright", "install", "chromium"], env, DOWNLOAD_TIMEOUT_MS, say);
         break;
       case "apt":
         say("The download did not help: installing the package `chromium`.");
-        run("apt-get", ["update"], env, APT_TIMEOUT_MS);
-        run("apt-get", ["install", "--yes", "--no-install-recommends", "chromium"], env);
+        run("apt-get", ["update"], env, APT_TIMEOUT_MS, say);
+        run("apt-get", APT_INSTALL, env, APT_TIMEOUT_MS, say);
         break;
       default:
         step satisfies never;
@@ -82,16 +83,20 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** A failure is no error here: the next look at the machine decides what comes next. */
+/** A failure is told, not thrown: the next look at the machine decides what comes next. */
 function run(
   command: string,
   args: string[],
   env: NodeJS.ProcessEnv,
-  timeoutMs = APT_TIMEOUT_MS,
+  timeoutMs: number,
+  say: (line: string) => void,
 ): void {
-  spawnSync(command, args, {
-    stdio: ["ignore", "inherit", "inherit"],
+  const ended = spawnSync(command, args, {
+    encoding: "utf8",
     timeout: timeoutMs,
     env: { ...env, DEBIAN_FRONTEND: "noninteractive" },
   });
+  if (ended.status === 0) return;
+  const error = /^(?:E: |Error: ).*$/m.exec(ended.stderr ?? "")?.[0] ?? "it took too long";
+  say(`\`${command} ${args.join(" ")}\` failed: ${error}`);
 }
