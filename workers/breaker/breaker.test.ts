@@ -241,7 +241,7 @@ describe("while closed", () => {
   test("its memory stays bounded while an admin makes the window longer and longer", () => {
     const edge = new Edge({ callsMin: 1_000_000, windowMs: 10 });
     for (; edge.settings.windowMs < 1e8; edge.settings.windowMs *= 10) {
-      for (let tenth = 0; tenth < 10; tenth += 1) {
+      for (let tenth = 0; tenth < 9; tenth += 1) {
         edge.nowMs += edge.settings.windowMs / 10;
         edge.traffic("slow", "SIN");
       }
