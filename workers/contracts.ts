@@ -17,3 +17,4 @@ export type * from "./contracts/registry.ts";
 export type * from "./contracts/entries.ts";
 export type * from "./contracts/usage-logs.ts";
 export type * from "./contracts/shard.ts";
+export type * from "./contracts/cache.ts";

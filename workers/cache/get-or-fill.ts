@@ -1,0 +1,102 @@
+import type { CacheValue, Filled, GetOrSetAnswer } from "../contracts.ts";
+import { SECOND_MS } from "../lib/clock.ts";
+import { SHARD_CALL_TIMEOUT_MS } from "../lib/limits.ts";
+import type { Collaborators } from "./collaborators.ts";
+import { CONTENT_TYPE_DEFAULT, newEntryOf } from "./entry-life.ts";
+import { type CallLimits, guardedCall } from "./guarded-call.ts";
+import { cacheValueSchema, check } from "./input.ts";
+import { callOwner } from "./owner-call.ts";
+import { SHARD_CALL_LIMITS } from "./route-attempts.ts";
+
+/** Waiting for another caller's fill is no slowness of the shard, and takes its bound on top. */
+const LEASE_CALL_LIMITS: CallLimits = { timeoutMs: 4 * SHARD_CALL_TIMEOUT_MS, slowMs: null };
+
+/** A fill that takes longer has failed for its caller; the lease has long gone to another. */
+export const FILL_LIMITS: CallLimits = { timeoutMs: 30 * SECOND_MS, slowMs: null };
+
+type NotStored = Extract<GetOrSetAnswer, { kind: "filled"; stored: false }>["reason"];
+
+/**
+ * Reads a key; where it is missing one caller over the whole edge holds its lease and fills it,
+ * the others wait in the shard or get the stale value, so that a popular key that expires costs
+ * one fill, not one a caller (leases: Nishtala et al., "Scaling Memcache at Facebook", NSDI 2013,
+ * section 3.2.1).
+ *
+ * Where the cache can't help (breaker open, shard unavailable, another caller fills for too long)
+ * the caller's own fill answers and nothing is stored: a failing cache slows, it does not break.
+ * A delete or newer set that overtakes the fill wins: the filled value is answered, not stored.
+ */
+export async function getOrFill(
+  tools: Collaborators,
+  type: string,
+  key: string,
+  { ttlSeconds }: { ttlSeconds?: number },
+  fill: () => Promise<Filled>,
+): Promise<GetOrSetAnswer> {
+  const owner = await callOwner(tools, type, key, {
+    access: "write",
+    repeatable: false,
+    limits: LEASE_CALL_LIMITS,
+    send: (shard, fence) => shard.leaseEntry(fence, type, key),
+  });
+  if (owner.kind === "denied" || owner.kind === "rate-limited") return owner;
+  if (owner.kind === "answered" && owner.answer.kind !== "lease" && owner.answer.kind !== "busy") {
+    return { ...owner.answer, at: owner.at };
+  }
+
+  const filled = await runFill(tools, fill, ttlSeconds);
+  if (filled.kind === "fill-failed") return filled;
+  const { value } = filled;
+  if (owner.kind === "breaker-denied") return notStored(value, "bypass");
+  if (owner.kind === "unavailable") return notStored(value, "unavailable");
+  if (owner.answer.kind !== "lease") return notStored(value, "busy");
+  return await storeFilled(tools, type, key, value, owner.answer.lease);
+}
+
+async function runFill(
+  tools: Collaborators,
+  fill: () => Promise<Filled>,
+  ttlSeconds: number | undefined,
+): Promise<{ kind: "filled"; value: CacheValue } | { kind: "fill-failed"; message: string }> {
+  const result = await guardedCall(async () => await fill(), FILL_LIMITS, tools);
+  if (result.kind === "failed") return { kind: "fill-failed", message: result.error };
+  const filled = check(cacheValueSchema, result.answer, "bad-fill");
+  if (filled.kind === "bad-input") return { kind: "fill-failed", message: filled.message };
+  const { value, contentType, ttlSeconds: ownTtlSeconds = ttlSeconds } = filled.value;
+  return {
+    kind: "filled",
+    value: {
+      value,
+      ...(contentType === undefined ? {} : { contentType }),
+      ...(ownTtlSeconds === undefined ? {} : { ttlSeconds: ownTtlSeconds }),
+    },
+  };
+}
+
+async function storeFilled(
+  tools: Collaborators,
+  type: string,
+  key: string,
+  filled: CacheValue,
+  lease: string,
+): Promise<GetOrSetAnswer> {
+  const entry = newEntryOf(filled, tools.nowMs());
+  const owner = await callOwner(tools, type, key, {
+    access: "write",
+    repeatable: false,
+    limits: SHARD_CALL_LIMITS,
+    send: (shard, fence) => shard.setEntry(fence, type, key, entry, lease),
+  });
+  if (owner.kind === "breaker-denied") return notStored(filled, "bypass");
+  if (owner.kind !== "answered") return notStored(filled, "unavailable");
+  if (owner.answer.kind !== "stored") return notStored(filled, owner.answer.kind);
+  const { value, contentType } = entry;
+  return { kind: "filled", value, contentType, stored: true, at: owner.at };
+}
+
+function notStored(
+  { value, contentType = CONTENT_TYPE_DEFAULT }: CacheValue,
+  reason: NotStored,
+): GetOrSetAnswer {
+  return { kind: "filled", value, contentType, stored: false, reason };
+}
