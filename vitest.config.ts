@@ -20,19 +20,23 @@ export default defineConfig({
       },
       {
         plugins: [
-          cloudflareTest({
+          cloudflareTest(({ inject }) => ({
             main: "./workers/app.ts",
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
               bindings: {
-                DATABASE_URL: "postgres://cepatedge:cepatedge@127.0.0.1:1/cepatedge",
+                ...inject("databaseEnv"),
                 SESSION_SECRET: "a session secret that only tests use",
                 BOOTSTRAP_SECRET: "a bootstrap secret that only tests use",
               },
             },
-          }),
+          })),
         ],
-        test: { name: "workerd", include: [WORKERD_TESTS] },
+        test: {
+          name: "workerd",
+          include: [WORKERD_TESTS],
+          globalSetup: "./scripts/database/vitest-global-setup.ts",
+        },
       },
     ],
   },

@@ -82,6 +82,7 @@ function textProperty(holder: object, name: string): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
+/** The driver quotes a connection string that it cannot read, password and all. */
 function bounded(message: string): string {
-  return message.slice(0, MESSAGE_LENGTH_MAX);
+  return message.replaceAll(/\b[a-z]+:\/\/\S*@/gi, "…@").slice(0, MESSAGE_LENGTH_MAX);
 }

@@ -1,0 +1,17 @@
+import type { TestProject } from "vitest/node";
+import type { DatabaseEnv } from "../../workers/db/get-db.ts";
+import { startTestDatabase } from "./test-database.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The bindings with which the Worker under test finds its database. */
+    databaseEnv: DatabaseEnv;
+  }
+}
+
+/** One database for all workerd tests of a run; vitest.config.ts hands it to the Worker. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const database = await startTestDatabase();
+  project.provide("databaseEnv", database.env);
+  return () => database.stop();
+}
