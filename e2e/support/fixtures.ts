@@ -1,0 +1,94 @@
+import { type BrowserContext, test as base, expect } from "@playwright/test";
+import { CacheClient } from "./api.ts";
+import { type Product, startProduct } from "./product.ts";
+import { signIn } from "./sign-in.ts";
+import { StrayProblems } from "./stray-problems.ts";
+
+export { expect } from "@playwright/test";
+
+/** The product of the spec file that runs now, and the cookies of its signed-in admin. */
+interface Stage {
+  file: string;
+  product: Product;
+  cookies: Awaited<ReturnType<BrowserContext["cookies"]>> | null;
+}
+
+interface StageKeeper {
+  for(file: string): Promise<Stage>;
+}
+
+interface TestFixtures {
+  stage: Stage;
+  product: Product;
+  cache: CacheClient;
+  stray: StrayProblems;
+  /** Signs the page's browser in as the admin, once for each spec file. */
+  signedIn: undefined;
+}
+
+/**
+ * Every spec file gets a product of its own, new and empty; the tests of a file share it, in
+ * order. A file whose tests build on one another says so with `mode: "serial"`.
+ */
+export const test = base.extend<TestFixtures, { stages: StageKeeper }>({
+  stages: [
+    // oxlint-disable-next-line eslint/no-empty-pattern -- Playwright reads the pattern.
+    async ({}, use) => {
+      let current: Stage | null = null;
+      await use({
+        async for(file) {
+          if (current?.file === file) return current;
+          await current?.product.stop();
+          current = { file, product: await startProduct(), cookies: null };
+          return current;
+        },
+      });
+      const last = current as Stage | null;
+      await last?.product.stop();
+    },
+    { scope: "worker" },
+  ],
+
+  stage: async ({ stages }, use, testInfo) => {
+    const stage = await stages.for(testInfo.file);
+    await use(stage);
+  },
+
+  product: async ({ stage }, use) => {
+    await use(stage.product);
+  },
+
+  baseURL: async ({ product }, use) => {
+    await use(product.url);
+  },
+
+  cache: async ({ product }, use) => {
+    await use(new CacheClient(product.url, product.token));
+  },
+
+  stray: [
+    async ({ product, context }, use) => {
+      const stray = new StrayProblems(product.url);
+      product.takeErrors();
+      context.on("page", (page) => {
+        stray.watch(page);
+      });
+      await use(stray);
+      expect(stray.found(), "Nothing goes wrong in the browser unseen").toEqual([]);
+      expect(product.takeErrors(), "Nothing goes wrong in the Worker unseen").toEqual([]);
+    },
+    { auto: true },
+  ],
+
+  signedIn: async ({ stage, context, stray: _stray }, use) => {
+    if (stage.cookies === null) {
+      const page = await context.newPage();
+      await signIn(page, stage.product.admin);
+      stage.cookies = await context.cookies();
+      await page.close();
+    } else {
+      await context.addCookies(stage.cookies);
+    }
+    await use(undefined);
+  },
+});

@@ -1,0 +1,50 @@
+import { CacheShard as BuiltCacheShard } from "built-worker";
+import type { CacheShardApi } from "../../workers/contracts.ts";
+import { type Fault, FAULT_MESSAGE, type FaultyShard } from "./faults.ts";
+
+/**
+ * The product as it was built, with one class wrapped: a shard can be made to fail. The product
+ * itself has no switch for that. Faults live outside the objects, which may leave memory.
+ */
+export { default, CacheEntrypoint, ShardRegistry, SigninGuard } from "built-worker";
+
+const HANG_MS = 60_000;
+
+const METHODS = [
+  "getEntry",
+  "getEntries",
+  "setEntry",
+  "deleteEntry",
+  "leaseEntry",
+  "releaseSlots",
+  "configure",
+  "listLogs",
+  "usageMinutes",
+  "stats",
+] as const satisfies (keyof CacheShardApi)[];
+
+const faults = new Map<string, Fault>();
+
+export class CacheShard extends BuiltCacheShard implements FaultyShard {
+  async setFault(fault: Fault | null): Promise<void> {
+    const name = this.ctx.id.name ?? "";
+    if (fault === null) faults.delete(name);
+    else faults.set(name, fault);
+  }
+
+  async meetFault(): Promise<void> {
+    const fault = faults.get(this.ctx.id.name ?? "");
+    if (fault === "hangs") await scheduler.wait(HANG_MS);
+    if (fault !== undefined) throw new Error(FAULT_MESSAGE);
+  }
+}
+
+type Method = (...args: unknown[]) => unknown;
+
+for (const name of METHODS) {
+  const built: Method = Reflect.get(BuiltCacheShard.prototype, name);
+  Reflect.set(CacheShard.prototype, name, async function (this: CacheShard, ...args: unknown[]) {
+    await this.meetFault();
+    return await built.apply(this, args);
+  });
+}

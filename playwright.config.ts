@@ -1,0 +1,54 @@
+import { defineConfig, devices } from "@playwright/test";
+import { browserFlags } from "./scripts/browser/browser-choice.ts";
+import { ensureBrowser } from "./scripts/browser/ensure-browser.ts";
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** The workers read this file too; the first reader finds the browser, the others are told. */
+process.env["CHROMIUM_PATH"] ??= ensureBrowser(process.env, say);
+process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false";
+
+const EVERYWHERE = "journeys/*.spec.ts";
+const WITH_SCRIPT = "live/*.spec.ts";
+const ALL_WIDTHS = "accessibility/*.spec.ts";
+
+export default defineConfig({
+  testDir: "e2e",
+  globalSetup: "./e2e/support/prepare-build.ts",
+  // Every worker runs a whole product beside its browser: two cores carry two of them.
+  workers: 2,
+  fullyParallel: false,
+  forbidOnly: true,
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: [["list"]],
+  use: {
+    browserName: "chromium",
+    launchOptions: {
+      executablePath: process.env["CHROMIUM_PATH"],
+      args: browserFlags(process.getuid?.() === 0),
+    },
+    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
+  },
+  projects: [
+    {
+      name: "desktop",
+      testMatch: [EVERYWHERE, WITH_SCRIPT, ALL_WIDTHS],
+      use: { viewport: { width: 1280, height: 800 } },
+    },
+    {
+      name: "phone",
+      testMatch: [EVERYWHERE, WITH_SCRIPT],
+      use: { ...devices["Pixel 7"], viewport: { width: 390, height: 844 } },
+    },
+    {
+      name: "no-script",
+      testMatch: [EVERYWHERE],
+      use: { viewport: { width: 1280, height: 800 }, javaScriptEnabled: false },
+    },
+  ],
+});
