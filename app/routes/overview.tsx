@@ -1,6 +1,12 @@
-export function loader() {
-  return { ok: true };
+import { Page } from "../components/ui/page.tsx";
+import { requireOperator } from "../auth.server.ts";
+import type { Route } from "./+types/overview";
+
+export async function loader(args: Route.LoaderArgs) {
+  await requireOperator(args);
+  return null;
 }
+
 export default function Overview() {
-  return <h1 className="text-2xl">CepatEdge</h1>;
+  return <Page title="Overview">{null}</Page>;
 }

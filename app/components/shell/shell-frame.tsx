@@ -1,0 +1,82 @@
+import type { ReactNode } from "react";
+import { Link, useLocation } from "react-router";
+import type { Role } from "../../../workers/contracts.ts";
+import { AccountMenu } from "./account-menu.tsx";
+import { CommandPaletteButton } from "./command-palette-button.tsx";
+import { LiveStatus } from "./live-status.tsx";
+import { Navigation } from "./navigation.tsx";
+
+export interface ShellOperator {
+  email: string;
+  role: Role;
+}
+
+interface ShellFrameProps {
+  operator: ShellOperator;
+  /** When the server read what the page shows. */
+  renderedAtMs: number;
+  children: ReactNode;
+}
+
+/** A rail beside the page at a desk; a bar above and one under the thumb on a phone. */
+export function ShellFrame({ operator, renderedAtMs, children }: ShellFrameProps) {
+  const { pathname } = useLocation();
+  return (
+    <>
+      <a
+        href="#content"
+        className={
+          "sr-only z-50 rounded-md bg-accent px-4 py-3 font-medium text-on-accent" +
+          " focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+        }
+      >
+        Skip to content
+      </a>
+      <div
+        className={
+          "sticky top-0 z-20 flex min-h-14 items-center gap-2 border-b border-line bg-raised px-3" +
+          " lg:fixed lg:inset-y-0 lg:left-0 lg:w-52 lg:flex-col lg:items-stretch lg:border-r" +
+          " lg:border-b-0 lg:py-3"
+        }
+      >
+        <Brand />
+        <Navigation />
+        <div className="ml-auto flex items-center gap-1 lg:ml-0 lg:flex-col lg:items-stretch">
+          <LiveStatus renderedAtMs={renderedAtMs} />
+          <CommandPaletteButton operator={operator} />
+          {/* Another page begins with the menu closed. */}
+          <AccountMenu key={pathname} operator={operator} />
+        </div>
+      </div>
+      <main
+        id="content"
+        tabIndex={-1}
+        className="px-3 pt-4 pb-28 outline-none sm:px-5 lg:ml-52 lg:px-6 lg:pb-10"
+      >
+        {children}
+      </main>
+    </>
+  );
+}
+
+export function Brand() {
+  return (
+    <Link
+      to="/"
+      className="flex min-h-11 items-center gap-2 text-lg font-semibold lg:px-2"
+      aria-label="CepatEdge, overview"
+    >
+      <svg viewBox="0 0 24 24" aria-hidden="true" className="size-6 shrink-0 text-accent">
+        <path
+          d="M12 2 21 7v10l-9 5-9-5V7l9-5Z"
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="2"
+          strokeLinejoin="round"
+        />
+        <path d="M13 6.5 8 13h3.5L11 17.5 16 11h-3.5l.5-4.5Z" fill="currentColor" />
+      </svg>
+      <span className="max-[24rem]:sr-only">CepatEdge</span>
+    </Link>
+  );
+}

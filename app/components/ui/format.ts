@@ -1,0 +1,114 @@
+/** Numbers as people read them. Every figure carries its unit. Pure, so tested in plain Node. */
+
+const COUNT = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
+const ONE_DECIMAL = new Intl.NumberFormat("en-GB", {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
+const TWO_DIGITS = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 2 });
+
+export function formatCount(value: number): string {
+  return COUNT.format(value);
+}
+
+/** 12,345 → `12.3k`; for where the exact figure stands nearby. */
+export function formatCountShort(value: number): string {
+  if (Math.abs(value) < 10_000) return COUNT.format(value);
+  const units = ["k", "M", "G", "T"];
+  let scaled = value;
+  let unit = "";
+  for (const next of units) {
+    if (Math.abs(scaled) < 999.5) break;
+    scaled /= 1_000;
+    unit = next;
+  }
+  return `${ONE_DECIMAL.format(scaled)}${unit}`;
+}
+
+const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
+
+/** Binary units, as storage limits are given in. */
+export function formatBytes(bytes: number): string {
+  let scaled = bytes;
+  let unit: (typeof BYTE_UNITS)[number] = "B";
+  for (const next of BYTE_UNITS) {
+    unit = next;
+    if (Math.abs(scaled) < 1_023.95 || next === "TiB") break;
+    scaled /= 1_024;
+  }
+  return unit === "B" ? `${COUNT.format(scaled)} B` : `${ONE_DECIMAL.format(scaled)} ${unit}`;
+}
+
+/** The two largest units: `2 h 5 min`, `45 s`, `800 ms`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
+  let rest = Math.round(ms / 1_000);
+  const parts: string[] = [];
+  const units: [string, number][] = [
+    ["d", 86_400],
+    ["h", 3_600],
+    ["min", 60],
+    ["s", 1],
+  ];
+  for (const [unit, seconds] of units) {
+    const amount = Math.floor(rest / seconds);
+    rest -= amount * seconds;
+    if (amount > 0) parts.push(`${amount} ${unit}`);
+    else if (parts.length > 0) break;
+    if (parts.length === 2) break;
+  }
+  return parts.join(" ");
+}
+
+/** A share of one as per cent; null where there is nothing to divide by. */
+export function formatShare(part: number, whole: number): string {
+  return whole === 0 ? "–" : `${ONE_DECIMAL.format((100 * part) / whole)}%`;
+}
+
+export function formatRate(perSecond: number): string {
+  const figure = perSecond < 10 ? TWO_DIGITS.format(perSecond) : formatCountShort(perSecond);
+  return `${figure}/s`;
+}
+
+export interface TimeParts {
+  date: string;
+  time: string;
+  zone: string;
+}
+
+/**
+ * An instant in a zone, put together from parts so that server and browser agree to the letter
+ * whatever their locale data says: `2026-11-23`, `02:43:08`, `UTC` or `UTC+7`.
+ */
+export function timeParts(ms: number, timeZone: string, millis = false): TimeParts {
+  const parts = new Map(
+    new Intl.DateTimeFormat("en-GB", {
+      timeZone,
+      hourCycle: "h23",
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
+      timeZoneName: "longOffset",
+    })
+      .formatToParts(ms)
+      .map((part) => [part.type, part.value] as const),
+  );
+  const get = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? "";
+  const fraction = millis ? `.${String(((ms % 1_000) + 1_000) % 1_000).padStart(3, "0")}` : "";
+  return {
+    date: `${get("year")}-${get("month")}-${get("day")}`,
+    time: `${get("hour")}:${get("minute")}:${get("second")}${fraction}`,
+    zone: zoneName(get("timeZoneName")),
+  };
+}
+
+/** `GMT` → `UTC`, `GMT+07:00` → `UTC+7`, `GMT-03:30` → `UTC-3:30`. */
+function zoneName(longOffset: string): string {
+  const match = /^GMT([+-])0?(\d+):(\d\d)$/.exec(longOffset);
+  if (match === null) return "UTC";
+  const [, sign = "+", hours = "0", minutes = "00"] = match;
+  return `UTC${sign}${hours}${minutes === "00" ? "" : `:${minutes}`}`;
+}
