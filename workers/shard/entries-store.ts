@@ -1,0 +1,219 @@
+import type { Entry, NewEntry } from "../contracts.ts";
+import { walkSieve, type Queued, type SieveBounds } from "./sieve.ts";
+import { VisitedBits } from "./visited-bits.ts";
+
+/**
+ * What an entry weighs beside its own bytes: the row's header and numbers, its index entries and
+ * its share of half-full pages. It also bounds the evictions that one set can need.
+ */
+export const ENTRY_OVERHEAD_BYTES = 128;
+
+/**
+ * The largest entry weighs as much as about 8,200 of the smallest, so one set finds its room within
+ * these bounds; only a capacity that was lowered takes several (and the alarm).
+ */
+export const EVICTION_BOUNDS: SieveBounds = { sparedMax: 4_096, victimsMax: 10_000 };
+
+export interface StoredEntry {
+  seq: number;
+  entry: Entry;
+}
+
+interface EntryRow extends Record<string, SqlStorageValue> {
+  seq: number;
+  version: number;
+  stored_at_ms: number;
+  expires_at_ms: number | null;
+  content_type: string;
+  value: ArrayBuffer;
+}
+
+/** One row, written with every change of the entries, so that no figure needs a scan. */
+export interface Totals {
+  entries: number;
+  bytes: number;
+  version: number;
+  evictions: number;
+  hand: number;
+}
+
+const FIND = `SELECT seq, version, stored_at_ms, expires_at_ms, content_type, value
+  FROM entries WHERE slot = ? AND type = ? AND key = ?`;
+const FIND_SIZE = "SELECT seq, size FROM entries WHERE slot = ? AND type = ? AND key = ?";
+const INSERT = "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const UPDATE = `UPDATE entries
+  SET size = ?, version = ?, stored_at_ms = ?, expires_at_ms = ?, content_type = ?, value = ?
+  WHERE seq = ?`;
+const SAVE_TOTALS =
+  "UPDATE totals SET entries = ?, bytes = ?, version = ?, evictions = ?, hand = ? WHERE id = 1";
+
+/**
+ * The entries and their order of insertion, which is SIEVE's queue: `seq` is the version at which a
+ * key was first stored, so it grows, and is never used twice.
+ *
+ * Rows written (an index entry counts as one): a read 0; a new entry 3 (row, key index, totals) and
+ * 1 more when it expires; an overwrite 2, and 2 more when its expiry changes; a removal as a new
+ * entry. All but the reads belong in a transaction; after one that was rolled back, `reload`.
+ */
+export class EntriesStore {
+  readonly #sql: SqlStorage;
+  readonly #visited = new VisitedBits();
+  #totals: Totals;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    this.#totals = this.#readTotals();
+  }
+
+  reload(): void {
+    this.#totals = this.#readTotals();
+  }
+
+  get totals(): Readonly<Totals> {
+    return this.#totals;
+  }
+
+  /** The entry, also when it has expired. Reads two rows. */
+  find(slot: number, type: string, key: string): StoredEntry | null {
+    const row = this.#sql.exec<EntryRow>(FIND, slot, type, key).toArray()[0];
+    if (row === undefined) return null;
+    return {
+      seq: row.seq,
+      entry: {
+        value: new Uint8Array(row.value),
+        contentType: row.content_type,
+        storedAtMs: row.stored_at_ms,
+        expiresAtMs: row.expires_at_ms,
+        version: row.version,
+      },
+    };
+  }
+
+  markVisited(seq: number): void {
+    this.#visited.set(seq);
+  }
+
+  /** Stores the entry, evicts what must go for it, and returns its version. */
+  put(
+    address: { slot: number; type: string; key: string },
+    entry: NewEntry,
+    nowMs: number,
+    capacityBytes: number,
+  ): number {
+    const { slot, type, key } = address;
+    const size = entrySize(type, key, entry);
+    const old = this.#sql.exec<{ seq: number; size: number }>(FIND_SIZE, slot, type, key);
+    const known = old.toArray()[0];
+    const version = this.#totals.version + 1;
+    const seq = known?.seq ?? version;
+    const growth = size - (known?.size ?? 0);
+    this.#makeRoom(this.#totals.bytes + growth - capacityBytes, seq);
+    const { expiresAtMs, contentType, value } = entry;
+    if (known === undefined) {
+      const row = [seq, slot, type, key, size, version, nowMs, expiresAtMs, contentType, value];
+      this.#sql.exec(INSERT, ...row);
+      this.#totals.entries += 1;
+    } else {
+      // An overwrite is a visit, as in the paper's own simulator.
+      this.#visited.set(seq);
+      this.#sql.exec(UPDATE, size, version, nowMs, expiresAtMs, contentType, value, seq);
+    }
+    this.#totals.bytes += growth;
+    this.#totals.version = version;
+    this.#saveTotals();
+    return version;
+  }
+
+  /** True when there was such an entry, expired or not. */
+  remove(slot: number, type: string, key: string): boolean {
+    const [removed] = this.#forget(
+      "DELETE FROM entries WHERE slot = ? AND type = ? AND key = ? RETURNING seq, size",
+      slot,
+      type,
+      key,
+    );
+    return removed !== undefined;
+  }
+
+  removeSlot(slot: number): number {
+    return this.#forget("DELETE FROM entries WHERE slot = ? RETURNING seq, size", slot).length;
+  }
+
+  /** Removes at most `limit` of the entries that expired at `beforeMs` or earlier. */
+  removeExpired(beforeMs: number, limit: number): number {
+    const query = `DELETE FROM entries WHERE seq IN
+      (SELECT seq FROM entries WHERE expires_at_ms <= ? ORDER BY expires_at_ms LIMIT ?)
+      RETURNING seq, size`;
+    return this.#forget(query, beforeMs, limit).length;
+  }
+
+  /** Evicts down to the capacity, within the bounds of one walk; returns how many went. */
+  shrinkTo(capacityBytes: number): number {
+    const evicted = this.#makeRoom(this.#totals.bytes - capacityBytes, null);
+    if (evicted > 0) this.#saveTotals();
+    return evicted;
+  }
+
+  hasLiveEntries(slot: number, nowMs: number): boolean {
+    const query = `SELECT 1 AS live FROM entries
+      WHERE slot = ? AND (expires_at_ms IS NULL OR expires_at_ms > ?) LIMIT 1`;
+    return this.#sql.exec(query, slot, nowMs).toArray().length > 0;
+  }
+
+  nextExpiryMs(): number | null {
+    const query = "SELECT min(expires_at_ms) AS at FROM entries WHERE expires_at_ms IS NOT NULL";
+    return this.#sql.exec<{ at: number | null }>(query).one().at;
+  }
+
+  #makeRoom(bytesToFree: number, keep: number | null): number {
+    if (bytesToFree <= 0) return 0;
+    const queue = {
+      from: (seq: number, limit: number) =>
+        this.#sql
+          .exec<{ seq: number; size: number }>(
+            "SELECT seq, size FROM entries WHERE seq >= ? ORDER BY seq LIMIT ?",
+            seq,
+            limit,
+          )
+          .toArray(),
+      remove: (victims: Queued[]) => {
+        for (const { seq } of victims) this.#sql.exec("DELETE FROM entries WHERE seq = ?", seq);
+      },
+    };
+    const order = { hand: this.#totals.hand, bytesToFree, keep };
+    const walk = walkSieve(queue, this.#visited, order, EVICTION_BOUNDS);
+    this.#totals.hand = walk.hand;
+    this.#totals.entries -= walk.evicted;
+    this.#totals.bytes -= walk.bytesFreed;
+    this.#totals.evictions += walk.evicted;
+    return walk.evicted;
+  }
+
+  #forget(query: string, ...bindings: SqlStorageValue[]): Queued[] {
+    const removed = this.#sql.exec<{ seq: number; size: number }>(query, ...bindings).toArray();
+    if (removed.length === 0) return removed;
+    for (const { seq, size } of removed) {
+      this.#visited.clear(seq);
+      this.#totals.bytes -= size;
+    }
+    this.#totals.entries -= removed.length;
+    this.#saveTotals();
+    return removed;
+  }
+
+  #readTotals(): Totals {
+    const query = "SELECT entries, bytes, version, evictions, hand FROM totals";
+    return { ...this.#sql.exec<Totals & Record<string, number>>(query).one() };
+  }
+
+  #saveTotals(): void {
+    const { entries, bytes, version, evictions, hand } = this.#totals;
+    this.#sql.exec(SAVE_TOTALS, entries, bytes, version, evictions, hand);
+  }
+}
+
+/** What an entry counts against the capacity. */
+export function entrySize(type: string, key: string, entry: NewEntry): number {
+  const text = type.length + key.length + entry.contentType.length;
+  return ENTRY_OVERHEAD_BYTES + text + entry.value.byteLength;
+}

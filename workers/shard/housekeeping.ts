@@ -1,0 +1,152 @@
+import type { ShardSettings, ShardStats } from "../contracts.ts";
+import { DAY_MS, MINUTE_MS, SECOND_MS } from "../lib/clock.ts";
+import type { EntriesStore } from "./entries-store.ts";
+import { type LogCount, oldestLogMs, readLogBounds } from "./log-bounds.ts";
+import { newestLogKey } from "./usage-log.ts";
+import { RETENTION_BATCH_ROWS, trimLogs, trimMinutes } from "./retention.ts";
+import { ROLLUP_BATCH_ROWS, rollUpBatch } from "./rollups.ts";
+
+/** While there is traffic, the alarm comes once in this time; `setAlarm` writes one row. */
+export const HOUSEKEEPING_INTERVAL_MS = MINUTE_MS;
+
+/** An expired value stays for so long, as the stale answer while somebody fills the key anew. */
+export const STALE_GRACE_MS = MINUTE_MS;
+
+/** Entries that one transaction sweeps. */
+export const SWEEP_BATCH_ROWS = 1_000;
+
+/** Batches of each kind that one run does; with work left, the next run follows at once. */
+export const BATCHES_PER_RUN_MAX = 4;
+
+const BACKOFF_MS_MIN = 2 * SECOND_MS;
+const BACKOFF_MS_MAX = 5 * MINUTE_MS;
+
+/** An alarm this late is not coming: the platform gives up after six retries. */
+const OVERDUE_MS = 10 * MINUTE_MS;
+
+const ERROR_LENGTH_MAX = 500;
+
+export interface HousekeepingParts {
+  storage: Pick<DurableObjectStorage, "sql" | "transactionSync" | "setAlarm">;
+  transaction: <T>(work: () => T) => T;
+  entries: EntriesStore;
+  logCount: LogCount;
+  settings: () => ShardSettings;
+}
+
+interface HousekeepingRow extends Record<string, SqlStorageValue> {
+  last_ran_at_ms: number | null;
+  last_error: string | null;
+  failures: number;
+}
+
+/**
+ * The one alarm and all that hangs on it: the expiry sweep, a capacity that was lowered, rollups,
+ * retention. Alarms run at least once and are retried six times only, so a run catches everything,
+ * records it where the dashboard shows it, and sets the next alarm itself.
+ */
+export class Housekeeping {
+  readonly #parts: HousekeepingParts;
+  /** When the alarm is set for, remembered so that an append does not set it again. */
+  #alarmAtMs: number | null;
+
+  constructor(parts: HousekeepingParts, alarmAtMs: number | null) {
+    this.#parts = parts;
+    this.#alarmAtMs = alarmAtMs;
+  }
+
+  /** Called after every operation: a run within the interval. Nearly always it does nothing. */
+  ensure(nowMs: number): void {
+    const at = this.#alarmAtMs;
+    const isDue = at !== null && at <= nowMs + HOUSEKEEPING_INTERVAL_MS;
+    if (isDue && at > nowMs - OVERDUE_MS) return;
+    this.#arm(nowMs + HOUSEKEEPING_INTERVAL_MS);
+  }
+
+  /** The alarm's handler. Throws only where not even the next alarm can be set. */
+  run(nowMs: number): void {
+    this.#alarmAtMs = null;
+    const { failures } = this.#readRow();
+    try {
+      const next = this.#work(nowMs) ? nowMs : this.#nextDueMs(nowMs);
+      this.#writeRow(nowMs, null, 0);
+      if (next !== null) this.#arm(next);
+    } catch (error) {
+      this.#fail(nowMs, failures + 1, error);
+    }
+  }
+
+  state(): ShardStats["alarm"] {
+    const row = this.#readRow();
+    return {
+      nextAtMs: this.#alarmAtMs,
+      lastRanAtMs: row.last_ran_at_ms,
+      lastError: row.last_error,
+      failures: row.failures,
+    };
+  }
+
+  /** True when a bound ended it before the work did. */
+  #work(nowMs: number): boolean {
+    const { storage, transaction, entries, logCount, settings } = this.#parts;
+    const { capacityBytes } = settings();
+    const sweep = () =>
+      transaction(() => entries.removeExpired(nowMs - STALE_GRACE_MS, SWEEP_BATCH_ROWS));
+    const shrink = () => transaction(() => entries.shrinkTo(capacityBytes));
+    // All of them in this order, also when one has work left: retention needs the rollups' progress.
+    const unfinished = [
+      repeat(sweep, SWEEP_BATCH_ROWS),
+      repeat(shrink, 1),
+      repeat(() => rollUpBatch(storage), ROLLUP_BATCH_ROWS),
+      repeat(() => trimLogs(storage, settings(), logCount, nowMs), RETENTION_BATCH_ROWS),
+      repeat(() => trimMinutes(storage, nowMs), RETENTION_BATCH_ROWS),
+    ];
+    return unfinished.includes(true);
+  }
+
+  /** Null: nothing will ever be due unless somebody calls. At the earliest after the interval. */
+  #nextDueMs(nowMs: number): number | null {
+    const { storage, entries, settings } = this.#parts;
+    const expiry = entries.nextExpiryMs();
+    const oldestLog = oldestLogMs(storage.sql);
+    const dues = [
+      expiry === null ? null : expiry + STALE_GRACE_MS,
+      oldestLog === null ? null : oldestLog + settings().logRetentionDays * DAY_MS,
+      readLogBounds(storage.sql).watermark === newestLogKey(storage.sql) ? null : nowMs,
+    ].filter((due) => due !== null);
+    if (dues.length === 0) return null;
+    return Math.max(Math.min(...dues), nowMs + HOUSEKEEPING_INTERVAL_MS);
+  }
+
+  #fail(nowMs: number, failures: number, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    const backoffMs = Math.min(BACKOFF_MS_MIN * 2 ** (failures - 1), BACKOFF_MS_MAX);
+    this.#arm(nowMs + backoffMs);
+    this.#writeRow(nowMs, message.slice(0, ERROR_LENGTH_MAX), failures);
+  }
+
+  #arm(atMs: number): void {
+    this.#alarmAtMs = atMs;
+    // Storage holds the answer back until this is durable; a failure of it resets the object.
+    void this.#parts.storage.setAlarm(atMs);
+  }
+
+  #readRow(): HousekeepingRow {
+    const query = "SELECT last_ran_at_ms, last_error, failures FROM housekeeping";
+    return this.#parts.storage.sql.exec<HousekeepingRow>(query).one();
+  }
+
+  #writeRow(ranAtMs: number, error: string | null, failures: number): void {
+    const query =
+      "UPDATE housekeeping SET last_ran_at_ms = ?, last_error = ?, failures = ? WHERE id = 1";
+    this.#parts.storage.sql.exec(query, ranAtMs, error, failures);
+  }
+}
+
+/** Batches until one is not full, or the bound; true when the last one was full. */
+function repeat(batch: () => number, fullRows: number): boolean {
+  for (let done = 0; done < BATCHES_PER_RUN_MAX; done++) {
+    if (batch() < fullRows) return false;
+  }
+  return true;
+}

@@ -1,0 +1,107 @@
+import type { LogOperation, LogOutcome, LogPage, LogQuery, UsageLog } from "../contracts.ts";
+import { LOG_PAGE_ROWS_MAX } from "../lib/limits.ts";
+import { LOG_KEY_PATTERN } from "../lib/names.ts";
+import { logKeyFloor, logKeyTime } from "./log-key.ts";
+
+/** Rows that one page may look at while it searches for what the filters let through. */
+export const LOG_SCAN_ROWS_MAX = 10_000;
+
+/** Rows that a filtered page reads at a time. */
+const CHUNK_ROWS = 1_000;
+
+/** Above every key: ';' follows ':' in ASCII. */
+const KEYS_END = "usage:log;";
+
+interface LogRow extends Record<string, SqlStorageValue> {
+  key: string;
+  type: string;
+  operation: LogOperation;
+  outcome: LogOutcome;
+  entry_key: string;
+  slot: number;
+  epoch: number;
+  bytes: number;
+}
+
+const CHUNK = "SELECT * FROM usage_logs WHERE key < ? AND key >= ? ORDER BY key DESC LIMIT ?";
+
+/**
+ * One page of usage logs, newest first: a walk down the clustered key from the cursor, so its cost
+ * depends on the page and not on the table. `fromMs` is inclusive, `toMs` exclusive; both become
+ * bounds of the key. A filtered page looks at `LOG_SCAN_ROWS_MAX` rows at most; it may then be short,
+ * or empty, with a `next` to go on. Throws a TypeError for a query that no caller should send.
+ */
+export function readLogPage(
+  sql: SqlStorage,
+  query: LogQuery,
+  shard: { name: string; retainedFromMs: number | null },
+): LogPage {
+  checkQuery(query);
+  const lower = logKeyFloor(query.fromMs ?? 0);
+  let before = query.before ?? KEYS_END;
+  if (query.toMs !== undefined) before = smaller(before, logKeyFloor(query.toMs));
+  const logs: UsageLog[] = [];
+  let rowsScanned = 0;
+  for (;;) {
+    const wanted = isFiltered(query) ? CHUNK_ROWS : query.limit - logs.length;
+    const limit = Math.min(wanted, LOG_SCAN_ROWS_MAX - rowsScanned);
+    // One row more than is looked at tells whether there is anything to go on with.
+    const rows = sql.exec<LogRow>(CHUNK, before, lower, limit + 1).toArray();
+    for (const row of rows.slice(0, limit)) {
+      rowsScanned += 1;
+      before = row.key;
+      if (!matches(row, query)) continue;
+      logs.push(toUsageLog(row, shard.name));
+      if (logs.length === query.limit) break;
+    }
+    const last = rows.at(-1);
+    const atEnd = last === undefined || last.key === before;
+    if (atEnd || logs.length === query.limit || rowsScanned >= LOG_SCAN_ROWS_MAX) {
+      const next = atEnd ? null : before;
+      return { logs, next, rowsScanned, retainedFromMs: shard.retainedFromMs };
+    }
+  }
+}
+
+function checkQuery({ limit, before }: LogQuery): void {
+  if (!Number.isInteger(limit) || limit < 1 || limit > LOG_PAGE_ROWS_MAX) {
+    throw new TypeError(`A page has 1 to ${LOG_PAGE_ROWS_MAX} rows, not ${String(limit)}.`);
+  }
+  if (before !== undefined && !LOG_KEY_PATTERN.test(before)) {
+    throw new TypeError("A cursor is the key of a usage log.");
+  }
+}
+
+function isFiltered({ type, operation, outcome, entryKeyPrefix }: LogQuery): boolean {
+  return [type, operation, outcome, entryKeyPrefix].some((filter) => filter !== undefined);
+}
+
+function matches(row: LogRow, query: LogQuery): boolean {
+  return (
+    (query.type === undefined || row.type === query.type) &&
+    (query.operation === undefined || row.operation === query.operation) &&
+    (query.outcome === undefined || row.outcome === query.outcome) &&
+    (query.entryKeyPrefix === undefined || row.entry_key.startsWith(query.entryKeyPrefix))
+  );
+}
+
+function toUsageLog(row: LogRow, shard: string): UsageLog {
+  const { key, type, operation, outcome, slot, epoch, bytes } = row;
+  const atMs = logKeyTime(key);
+  return {
+    key,
+    shard,
+    atMs,
+    type,
+    operation,
+    outcome,
+    entryKey: row.entry_key,
+    slot,
+    epoch,
+    bytes,
+  };
+}
+
+function smaller(one: string, other: string): string {
+  return one < other ? one : other;
+}

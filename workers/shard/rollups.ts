@@ -1,0 +1,72 @@
+import type { LogOperation, LogOutcome, UsageMinute } from "../contracts.ts";
+import { MINUTE_MS } from "../lib/clock.ts";
+import { readLogBounds, writeLogBounds } from "./log-bounds.ts";
+
+/** Logs that one transaction rolls up: some tens of milliseconds. */
+export const ROLLUP_BATCH_ROWS = 5_000;
+
+/** Rows of one answer; at a hundred combinations of type and outcome, well over an hour. */
+export const USAGE_MINUTES_ROWS_MAX = 10_000;
+
+type RollupStorage = Pick<DurableObjectStorage, "sql" | "transactionSync">;
+
+const BATCH_END = `
+  SELECT max(key) AS last, count(*) AS rows
+  FROM (SELECT key FROM usage_logs WHERE key > ? ORDER BY key LIMIT ?)`;
+
+/** The 15 digits of the key's timestamp begin at its eleventh character. */
+const ADD_BATCH = `
+  INSERT INTO usage_minutes (minute_ms, type, operation, outcome, count, bytes)
+  SELECT CAST(substr(key, 11, 15) AS INTEGER) / ${MINUTE_MS} * ${MINUTE_MS},
+    type, operation, outcome, count(*), sum(bytes)
+  FROM usage_logs WHERE key > ? AND key <= ? GROUP BY 1, 2, 3, 4
+  ON CONFLICT DO UPDATE SET count = count + excluded.count, bytes = bytes + excluded.bytes`;
+
+/**
+ * Adds the next logs above the watermark to the minutes, and moves the watermark, in one
+ * transaction: each log counts once, whatever crashes. Keys only grow, so no log can appear below
+ * the watermark. Returns how many logs it took; fewer than `ROLLUP_BATCH_ROWS`: all of them.
+ */
+export function rollUpBatch(storage: RollupStorage): number {
+  const { sql } = storage;
+  const bounds = readLogBounds(sql);
+  const { last, rows } = sql
+    .exec<{ last: string | null; rows: number }>(BATCH_END, bounds.watermark, ROLLUP_BATCH_ROWS)
+    .one();
+  if (last === null) return 0;
+  storage.transactionSync(() => {
+    sql.exec(ADD_BATCH, bounds.watermark, last);
+    writeLogBounds(sql, { ...bounds, watermark: last, rowsBelow: bounds.rowsBelow + rows });
+  });
+  return rows;
+}
+
+/** Catches up entirely. The alarm keeps the backlog at about a minute's logs. */
+export function rollUpAll(storage: RollupStorage): void {
+  while (rollUpBatch(storage) === ROLLUP_BATCH_ROWS);
+}
+
+interface MinuteRow extends Record<string, SqlStorageValue> {
+  minute_ms: number;
+  type: string;
+  operation: LogOperation;
+  outcome: LogOutcome;
+  count: number;
+  bytes: number;
+}
+
+/** The minutes that begin in `fromMs`…`toMs` (exclusive), oldest first, at most the bound above. */
+export function readUsageMinutes(
+  sql: SqlStorage,
+  shard: string,
+  fromMs: number,
+  toMs: number,
+): UsageMinute[] {
+  const query = `SELECT minute_ms, type, operation, outcome, count, bytes FROM usage_minutes
+    WHERE minute_ms >= ? AND minute_ms < ?
+    ORDER BY minute_ms, type, operation, outcome LIMIT ?`;
+  return sql
+    .exec<MinuteRow>(query, fromMs, toMs, USAGE_MINUTES_ROWS_MAX)
+    .toArray()
+    .map(({ minute_ms: minuteMs, ...rest }) => ({ shard, minuteMs, ...rest }));
+}

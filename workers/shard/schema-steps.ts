@@ -1,0 +1,135 @@
+/**
+ * How a shard's tables came to be, step by step. Append-only: a step that has shipped is never
+ * edited, moved or removed, and a new one only adds, because during a deploy (and after a
+ * rollback) an older version of this class may open what a newer one has written.
+ */
+export interface SchemaStep {
+  id: string;
+  statements: string[];
+}
+
+export const SHARD_SCHEMA_STEPS: SchemaStep[] = [
+  {
+    id: "1-slots",
+    statements: [
+      // One row a slot: adopting or releasing it writes exactly one.
+      `CREATE TABLE slots (
+        slot INTEGER PRIMARY KEY,
+        state TEXT NOT NULL,
+        epoch INTEGER NOT NULL
+      )`,
+    ],
+  },
+  {
+    id: "2-entries",
+    statements: [
+      // The value comes last, so that reading any other column never follows its overflow pages.
+      `CREATE TABLE entries (
+        seq INTEGER PRIMARY KEY,
+        slot INTEGER NOT NULL,
+        type TEXT NOT NULL,
+        key TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        version INTEGER NOT NULL,
+        stored_at_ms INTEGER NOT NULL,
+        expires_at_ms INTEGER,
+        content_type TEXT NOT NULL,
+        value BLOB NOT NULL
+      )`,
+      "CREATE UNIQUE INDEX entries_by_key ON entries (slot, type, key)",
+      `CREATE INDEX entries_by_expiry ON entries (expires_at_ms)
+        WHERE expires_at_ms IS NOT NULL`,
+      `CREATE TABLE totals (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        entries INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        version INTEGER NOT NULL,
+        evictions INTEGER NOT NULL,
+        hand INTEGER NOT NULL
+      )`,
+      "INSERT INTO totals VALUES (1, 0, 0, 0, 0, 0)",
+    ],
+  },
+  {
+    id: "3-usage-logs",
+    statements: [
+      // Clustered on the key, no other index: an append writes one row.
+      `CREATE TABLE usage_logs (
+        key TEXT PRIMARY KEY,
+        type TEXT NOT NULL,
+        operation TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        entry_key TEXT NOT NULL,
+        slot INTEGER NOT NULL,
+        epoch INTEGER NOT NULL,
+        bytes INTEGER NOT NULL
+      ) WITHOUT ROWID`,
+      `CREATE TABLE usage_minutes (
+        minute_ms INTEGER NOT NULL,
+        type TEXT NOT NULL,
+        operation TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        count INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        PRIMARY KEY (minute_ms, type, operation, outcome)
+      ) WITHOUT ROWID`,
+      // `watermark`: rolled up to this log, inclusive. `rows_below`: logs up to it that are still
+      // here. `cut`: the newest log that retention has removed. Both keys start as ''.
+      `CREATE TABLE log_bounds (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        watermark TEXT NOT NULL,
+        rows_below INTEGER NOT NULL,
+        cut TEXT NOT NULL
+      )`,
+      "INSERT INTO log_bounds VALUES (1, '', 0, '')",
+    ],
+  },
+  {
+    id: "4-settings-and-housekeeping",
+    statements: [
+      `CREATE TABLE settings (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        name TEXT NOT NULL,
+        capacity_bytes INTEGER NOT NULL,
+        log_retention_days INTEGER NOT NULL,
+        log_rows_max INTEGER NOT NULL
+      )`,
+      `CREATE TABLE housekeeping (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        last_ran_at_ms INTEGER,
+        last_error TEXT,
+        failures INTEGER NOT NULL
+      )`,
+      "INSERT INTO housekeeping VALUES (1, NULL, NULL, 0)",
+    ],
+  },
+];
+
+type StepStorage = Pick<DurableObjectStorage, "sql" | "transactionSync">;
+
+/**
+ * Brings the tables up to date; each step is one transaction. Throws when what was applied is not
+ * a prefix of `steps`, or the other way round: then somebody has edited history, and going on
+ * would guess. Steps applied by a newer version are left alone.
+ */
+export function applySchemaSteps(storage: StepStorage, steps = SHARD_SCHEMA_STEPS): void {
+  const { sql } = storage;
+  sql.exec("CREATE TABLE IF NOT EXISTS schema_steps (position INTEGER PRIMARY KEY, id TEXT)");
+  const applied = sql
+    .exec<{ id: string }>("SELECT id FROM schema_steps ORDER BY position")
+    .toArray();
+  for (const [position, step] of steps.entries()) {
+    const known = applied[position];
+    if (known === undefined) {
+      storage.transactionSync(() => {
+        for (const statement of step.statements) sql.exec(statement);
+        sql.exec("INSERT INTO schema_steps VALUES (?, ?)", position, step.id);
+      });
+    } else if (known.id !== step.id) {
+      throw new Error(
+        `Schema step ${position} of this shard was applied as "${known.id}", ` +
+          `but the code now has "${step.id}" there. Steps are append-only.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import type { ShardSettings } from "../contracts.ts";
+import { SHARD_NAME_PATTERN } from "../lib/names.ts";
+
+const MIB = 1_048_576;
+const GIB = 1_024 * MIB;
+
+/** An object holds 10 GB (Durable Objects limits); the rest is for the logs and for SQLite. */
+export const CAPACITY_BYTES_MAX = 8 * GIB;
+export const CAPACITY_BYTES_DEFAULT = 512 * MIB;
+export const LOG_RETENTION_DAYS_DEFAULT = 7;
+export const LOG_RETENTION_DAYS_MAX = 365;
+/** About 100 MB of rows. */
+export const LOG_ROWS_DEFAULT = 1_000_000;
+export const LOG_ROWS_MAX = 10_000_000;
+
+interface SettingsRow extends Record<string, SqlStorageValue> {
+  name: string;
+  capacity_bytes: number;
+  log_retention_days: number;
+  log_rows_max: number;
+}
+
+/** The settings as they were last configured; before that, the defaults under `fallbackName`. */
+export function loadSettings(sql: SqlStorage, fallbackName: string): ShardSettings {
+  const row = sql.exec<SettingsRow>("SELECT * FROM settings").toArray()[0];
+  if (row === undefined) {
+    return {
+      name: fallbackName,
+      capacityBytes: CAPACITY_BYTES_DEFAULT,
+      logRetentionDays: LOG_RETENTION_DAYS_DEFAULT,
+      logRowsMax: LOG_ROWS_DEFAULT,
+    };
+  }
+  return {
+    name: row.name,
+    capacityBytes: row.capacity_bytes,
+    logRetentionDays: row.log_retention_days,
+    logRowsMax: row.log_rows_max,
+  };
+}
+
+/** Writes one row. Throws a TypeError where a setting is out of bounds; then nothing is written. */
+export function saveSettings(sql: SqlStorage, settings: ShardSettings): ShardSettings {
+  const { name, capacityBytes, logRetentionDays, logRowsMax } = settings;
+  if (!SHARD_NAME_PATTERN.test(name)) throw new TypeError(`"${name}" is not a shard's name.`);
+  checkBound("capacityBytes", capacityBytes, CAPACITY_BYTES_MAX);
+  checkBound("logRetentionDays", logRetentionDays, LOG_RETENTION_DAYS_MAX);
+  checkBound("logRowsMax", logRowsMax, LOG_ROWS_MAX);
+  sql.exec(
+    "INSERT OR REPLACE INTO settings VALUES (1, ?, ?, ?, ?)",
+    name,
+    capacityBytes,
+    logRetentionDays,
+    logRowsMax,
+  );
+  return { name, capacityBytes, logRetentionDays, logRowsMax };
+}
+
+function checkBound(name: string, value: number, max: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= max) return;
+  throw new TypeError(`${name} is an integer from 1 to ${max}, not ${String(value)}.`);
+}
