@@ -11,6 +11,12 @@ import { SHARD_CALL_LIMITS } from "./route-attempts.ts";
 /** Waiting for another caller's fill is no slowness of the shard, and takes its bound on top. */
 const LEASE_CALL_LIMITS: CallLimits = { timeoutMs: 4 * SHARD_CALL_TIMEOUT_MS, slowMs: null };
 
+/**
+ * How often a caller asks for the lease. The shard lets it wait five seconds each time, a lease
+ * lives ten: three times outlast a filler that has died, so that one of the waiting fills, not all.
+ */
+const LEASE_ASKS_MAX = 3;
+
 /** A fill that takes longer has failed for its caller; the lease has long gone to another. */
 export const FILL_LIMITS: CallLimits = { timeoutMs: 30 * SECOND_MS, slowMs: null };
 
@@ -33,12 +39,7 @@ export async function getOrFill(
   { ttlSeconds }: { ttlSeconds?: number },
   fill: () => Promise<Filled>,
 ): Promise<GetOrSetAnswer> {
-  const owner = await callOwner(tools, type, key, {
-    access: "write",
-    repeatable: false,
-    limits: LEASE_CALL_LIMITS,
-    send: (shard, fence) => shard.leaseEntry(fence, type, key),
-  });
+  const owner = await askForLease(tools, type, key);
   if (owner.kind === "denied" || owner.kind === "rate-limited") return owner;
   if (owner.kind === "answered" && owner.answer.kind !== "lease" && owner.answer.kind !== "busy") {
     return { ...owner.answer, at: owner.at };
@@ -51,6 +52,19 @@ export async function getOrFill(
   if (owner.kind === "unavailable") return notStored(value, "unavailable");
   if (owner.answer.kind !== "lease") return notStored(value, "busy");
   return await storeFilled(tools, type, key, value, owner.answer.lease);
+}
+
+async function askForLease(tools: Collaborators, type: string, key: string) {
+  for (let asks = 1; ; asks += 1) {
+    const owner = await callOwner(tools, type, key, {
+      access: "write",
+      repeatable: false,
+      limits: LEASE_CALL_LIMITS,
+      send: (shard, fence) => shard.leaseEntry(fence, type, key),
+    });
+    const busy = owner.kind === "answered" && owner.answer.kind === "busy";
+    if (!busy || asks === LEASE_ASKS_MAX) return owner;
+  }
 }
 
 async function runFill(

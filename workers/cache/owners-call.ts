@@ -20,6 +20,12 @@ import {
   waitBeforeAttempt,
 } from "./route-attempts.ts";
 
+/**
+ * Bytes of values in one answer. It must fit one RPC message (32 MiB), and an isolate of 128 MB
+ * that also writes it as base64.
+ */
+export const GET_MANY_BYTES_MAX = 16 * 1_048_576;
+
 interface AskedKey {
   /** Position in the keys that the caller asked for. */
   position: number;
@@ -44,6 +50,7 @@ export async function readFromOwners(
   keys: string[],
 ): Promise<CacheGetManyAnswer> {
   const answers: KeyAnswer[] = Array.from({ length: keys.length });
+  let bytesLeft = GET_MANY_BYTES_MAX;
   let pending: AskedKey[] = keys.map((key, position) => ({ position, key }));
   for (let attempt = 0; ; attempt += 1) {
     const routes = await routesFor(tools, type, pending);
@@ -62,11 +69,17 @@ export async function readFromOwners(
       if (isFenceAnswer(answer)) {
         fenced.push(answer);
         moved.push(asked);
-      } else answers[asked.position] = answer;
+        continue;
+      }
+      if (answer.kind === "hit") bytesLeft -= answer.entry.value.byteLength;
+      const fits = answer.kind !== "hit" || bytesLeft >= 0;
+      answers[asked.position] = fits ? answer : answerFull(asked.at);
     }
     if (moved.length === 0) return { kind: "answers", answers };
-    if (attempt === ROUTE_ATTEMPTS_MAX) {
-      for (const { position, at } of moved) answers[position] = slotMoving(at, RETRY_AFTER_MS);
+    if (bytesLeft <= 0 || attempt === ROUTE_ATTEMPTS_MAX) {
+      for (const { position, at } of moved) {
+        answers[position] = bytesLeft <= 0 ? answerFull(at) : slotMoving(at, RETRY_AFTER_MS);
+      }
       return { kind: "answers", answers };
     }
     pending = moved;
@@ -149,4 +162,9 @@ function failedRead(asked: PlacedKey, message: string): ShardRead[number] {
 function slotMoving(at: Placement | null, retryAfterMs: number): Unavailable {
   const message = "The key's slot is changing hands; it could not be read.";
   return { kind: "unavailable", code: "slot-moving", message, retryAfterMs, at };
+}
+
+function answerFull(at: Placement): Unavailable {
+  const message = `The values are more than ${GET_MANY_BYTES_MAX} bytes: ask for this key alone.`;
+  return { kind: "unavailable", code: "answer-full", message, retryAfterMs: 0, at };
 }

@@ -28,6 +28,7 @@ const PROBLEMS = {
   "registry-unavailable": [503, "The registry cannot be asked"],
   "shard-unavailable": [503, "The key's shard does not answer"],
   "slot-moving": [503, "The key's slot is changing hands"],
+  "answer-full": [503, "The answer has no room for the key's value"],
   "breaker-open": [503, "The key's shard is not being called"],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 

@@ -16,7 +16,9 @@ export type UnavailableCode =
   /** The slot changed hands more often than one operation follows. Nothing was done. */
   | "slot-moving"
   /** Nothing was called: the shard's breaker is open. */
-  | "breaker-open";
+  | "breaker-open"
+  /** The values of one `getMany` are too many bytes together: ask for this key by itself. */
+  | "answer-full";
 
 /** Nothing can be said about the key. */
 export interface Unavailable {
