@@ -25,6 +25,9 @@ export interface SignedInOperator {
   actor: Actor;
 }
 
+/** Whoever tries to sign in and does not. */
+export const ANONYMOUS: Actor = { id: "anonymous", name: "anonymous", role: "system" };
+
 /** The data of a 403; an error boundary shows `message` as it stands. */
 export interface Forbidden {
   code: "forbidden" | "cross-site";

@@ -1,0 +1,123 @@
+import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "react-router";
+import { type AccessSettings, accessKeys, accessSettingsOf } from "../../workers/auth/access.ts";
+import { clientAddressOf } from "../../workers/auth/client-address.ts";
+import { safeNext } from "../../workers/auth/next-path.ts";
+import { sessionsOf } from "../../workers/auth/sessions.ts";
+import { signInWithAccess, signInWithPassword } from "../../workers/auth/sign-in.ts";
+import { normalizeEmail, type Operator } from "../../workers/db/operators.ts";
+import { systemClock } from "../../workers/lib/clock.ts";
+import { ANONYMOUS, optionalOperator, recordAuditEvent, type RequestArgs } from "../auth.server.ts";
+import { cloudflareContext } from "../context.ts";
+import { assertSameOrigin } from "../same-origin.server.ts";
+import {
+  failureFrom,
+  loginFailure,
+  readLoginForm,
+  type SigninInVain,
+} from "./login-form.server.ts";
+
+export type { LoginFailure } from "./login-form.server.ts";
+
+/** What the sign-in page shows before anything was sent. */
+export interface LoginPage {
+  /** A path of this site; goes back as the form's field `next`. */
+  next: string;
+  /** `access`: there is no form, Cloudflare Access signs in. */
+  method: "password" | "access";
+  /** A sentence that says why Access did not sign in; null with `password`. */
+  problem: string | null;
+}
+
+const ACCESS_MISSING =
+  "Operators sign in through Cloudflare Access here, and this request did not come through it. " +
+  "Open the dashboard by the address that Access protects.";
+
+/** The sign-in page. Whoever is signed in already, or comes through Access, is led on to `next`. */
+export async function loader(args: LoaderFunctionArgs): Promise<LoginPage> {
+  const next = safeNext(queryNext(args.request));
+  if ((await optionalOperator(args)) !== null) throw redirect(next);
+  const settings = accessSettingsOf(args.context.get(cloudflareContext).env);
+  if (settings === null) return { next, method: "password", problem: null };
+  return { next, method: "access", problem: await tryAccess(args, settings, next) };
+}
+
+/** Signs in with the form's `email` and `password` and leads on to its `next`. */
+export async function action(args: ActionFunctionArgs) {
+  assertSameOrigin(args.request);
+  const { env } = args.context.get(cloudflareContext);
+  if (accessSettingsOf(env) !== null) {
+    return loginFailure(400, { fieldErrors: {}, formError: ACCESS_MISSING, email: "" });
+  }
+  const form = await readLoginForm(args.request);
+  if (form.kind === "invalid") return loginFailure(400, form.failure);
+  const email = normalizeEmail(form.email);
+  const attempt = { email, clientAddress: clientAddressOf(args.request) };
+  const answer = await signInWithPassword(env, attempt, form.password);
+  if (answer.kind === "signed-in") {
+    const next = safeNext(form.next ?? queryNext(args.request));
+    return enter(args, answer.operator, "password", next);
+  }
+  await recordInVain(args, email, "password", answer);
+  return failureFrom(answer, form.email);
+}
+
+/** Throws the redirect that signs in; returns the sentence that says why it could not. */
+async function tryAccess(args: RequestArgs, settings: AccessSettings, next: string) {
+  const { env } = args.context.get(cloudflareContext);
+  const { headers } = args.request;
+  const keys = accessKeys(settings);
+  const answer = await signInWithAccess(env, headers, settings, keys, systemClock());
+  if (answer.kind === "missing") return ACCESS_MISSING;
+  if (answer.kind === "signed-in") throw await enter(args, answer.operator, "access", next);
+  const email = answer.kind === "refused" ? answer.email : "unknown";
+  await recordInVain(args, email, "access", answer);
+  return `Cloudflare Access did not sign you in: ${reasonOf(answer)}`;
+}
+
+/** A new session, its audit event, and the way on. */
+async function enter(
+  { request, context }: RequestArgs,
+  { id, email, role }: Operator,
+  via: LoginPage["method"],
+  next: string,
+): Promise<Response> {
+  const { env } = context.get(cloudflareContext);
+  const record = { operatorId: id, email, role, signedInAtMs: systemClock() };
+  const cookie = await sessionsOf(env, request).begin(record);
+  await recordAuditEvent(env, {
+    actor: { id, name: email, role },
+    action: "sign-in",
+    subject: email,
+    outcome: "done",
+    reason: "",
+    before: null,
+    after: { via, clientAddress: clientAddressOf(request) },
+  });
+  return redirect(next, { status: 303, headers: { "Set-Cookie": cookie } });
+}
+
+async function recordInVain(
+  { request, context }: RequestArgs,
+  email: string,
+  via: LoginPage["method"],
+  answer: SigninInVain,
+): Promise<void> {
+  await recordAuditEvent(context.get(cloudflareContext).env, {
+    actor: ANONYMOUS,
+    action: "sign-in",
+    subject: email,
+    outcome: answer.kind === "unavailable" ? "failed" : "refused",
+    reason: reasonOf(answer),
+    before: null,
+    after: { via, clientAddress: clientAddressOf(request) },
+  });
+}
+
+function reasonOf(answer: SigninInVain): string {
+  if (answer.kind !== "locked") return answer.reason;
+  return `Locked after too many failures, for ${Math.ceil(answer.retryAfterMs / 1_000)} s more.`;
+}
+
+function queryNext(request: Request): string | null {
+  return new URL(request.url).searchParams.get("next");
+}
