@@ -1,0 +1,67 @@
+import type { DoneAnswer } from "../contracts/operations.ts";
+import { sentence } from "./hand-over.ts";
+import { actorOf, parseInput, reasonInput, shardNameInput, subjectOf } from "./input.ts";
+import type { RegistryState } from "./registry-state.ts";
+import { activeShards, deleteShard, type Shard } from "./shards-store.ts";
+
+export interface DeregisterPorts {
+  /** Usage logs that the shard holds; throws when it cannot be asked. */
+  countLogs(shard: string): Promise<number>;
+}
+
+/** Forgets a shard that holds neither slots nor logs. Its object and its name may be used again. */
+export async function deregisterInstance(
+  state: RegistryState,
+  ports: DeregisterPorts,
+  name: unknown,
+  actor: unknown,
+  reason: unknown,
+): Promise<DoneAnswer> {
+  const attempt = {
+    action: "shard.deregister",
+    subject: subjectOf(name),
+    actor: actorOf(actor),
+    reason: "",
+  };
+  const shardName = parseInput(shardNameInput, name);
+  const why = parseInput(reasonInput, reason);
+  if (!shardName.ok) return state.refuse(attempt, "bad-input", shardName.message);
+  if (!why.ok) return state.refuse(attempt, "bad-input", why.message);
+  attempt.reason = why.value;
+  const shard = state.world.byName.get(shardName.value);
+  if (shard === undefined) {
+    return state.refuse(attempt, "shard-unknown", `There is no shard ${shardName.value}.`);
+  }
+  return state.exclusively(attempt, async (): Promise<DoneAnswer> => {
+    const active = activeShards(state.world);
+    if (active.length === 1 && active[0]?.id === shard.id) {
+      const message = `${shard.name} is the last active shard.`;
+      return state.refuse(attempt, "last-active-shard", message);
+    }
+    const slots = state.world.slotCounts[shard.id] ?? 0;
+    if (slots > 0) {
+      const message = `${shard.name} holds ${slots} slots.`;
+      return state.refuse(attempt, "shard-holds-slots", message);
+    }
+    const logs = await ports.countLogs(shard.name).catch(sentence);
+    if (typeof logs === "string") {
+      const message = `${shard.name} cannot be reached: ${logs}`;
+      return state.refuse(attempt, "shard-unreachable", message);
+    }
+    if (logs > 0) {
+      const message = `${shard.name} holds ${logs} usage logs.`;
+      return state.refuse(attempt, "shard-holds-logs", message);
+    }
+    state.changeWorld(() => {
+      state.breakers.delete(shard.id);
+      deleteShard(state.sql, shard.id);
+      state.tellDone(attempt, told(shard), null);
+    });
+    state.breakers.forget(shard.id);
+    return { kind: "done" };
+  });
+}
+
+function told({ id: _id, ...shard }: Shard): Omit<Shard, "id"> {
+  return shard;
+}

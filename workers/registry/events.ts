@@ -1,0 +1,139 @@
+import { z } from "zod";
+import type { Actor, NewEvent, RegistryEvent } from "../contracts/access.ts";
+import { parseInput, newEventInput } from "./input.ts";
+
+/**
+ * The outbox: what happened, in order, until the database has it. An event is written in the same
+ * transaction as the change it tells, and deleted when it is acknowledged.
+ */
+
+/** Events of one `pendingEvents`. */
+export const EVENTS_PER_PAGE_MAX = 500;
+
+/**
+ * Events that wait. At 1,000 a minute the database may be away for more than eight hours, at an
+ * ordinary day's few hundred for years; at about 1 KB each they fill a twentieth of the object.
+ */
+export const OUTBOX_ROWS_MAX = 500_000;
+
+/** Oldest events that make room at once, when the outbox is full. */
+export const OVERFLOW_BATCH_ROWS = 1_000;
+
+export const OVERFLOW_ACTION = "outbox.overflow";
+
+export const SYSTEM_ACTOR: Actor = { id: "system", name: "registry", role: "system" };
+
+const overflow = z.object({ lost: z.number(), fromMs: z.number(), toMs: z.number() });
+type Overflow = z.infer<typeof overflow>;
+
+export class Outbox {
+  #sql: SqlStorage;
+  #rowsMax: number;
+  /** Never too low; too high after a transaction that was rolled back, until the next recount. */
+  #rows: number;
+
+  constructor(sql: SqlStorage, rowsMax = OUTBOX_ROWS_MAX) {
+    this.#sql = sql;
+    this.#rowsMax = rowsMax;
+    this.#rows = this.#count();
+  }
+
+  /** Call it inside the transaction of the change that the event tells. */
+  append(event: NewEvent, nowMs: number): void {
+    if (this.#rows >= this.#rowsMax) this.#makeRoom(nowMs);
+    this.#insert({ ...event, id: crypto.randomUUID(), atMs: nowMs });
+  }
+
+  /** For events from elsewhere, of any shape: one that is malformed is told as such, never lost. */
+  appendUnchecked(event: unknown, nowMs: number): void {
+    const parsed = parseInput(newEventInput, event);
+    if (parsed.ok) {
+      this.append(parsed.value, nowMs);
+      return;
+    }
+    this.append(
+      {
+        actor: SYSTEM_ACTOR,
+        action: "event.malformed",
+        subject: "outbox",
+        outcome: "failed",
+        reason: parsed.message,
+        before: null,
+        after: null,
+      },
+      nowMs,
+    );
+  }
+
+  /** Oldest first, at most `limit` and never more than a page. */
+  pending(limit: number): RegistryEvent[] {
+    const wanted = Number.isFinite(limit) ? Math.trunc(limit) : EVENTS_PER_PAGE_MAX;
+    const rows = Math.min(Math.max(wanted, 1), EVENTS_PER_PAGE_MAX);
+    return this.#sql
+      .exec<{ event: string }>("SELECT event FROM events ORDER BY seq LIMIT ?", rows)
+      .toArray()
+      .map((row): RegistryEvent => JSON.parse(row.event));
+  }
+
+  /** Forgets what has been shipped. Ids that are unknown, or acknowledged before, do nothing. */
+  acknowledge(ids: readonly string[]): void {
+    const { rowsWritten } = this.#sql.exec(
+      "DELETE FROM events WHERE id IN (SELECT value FROM json_each(?))",
+      JSON.stringify(ids),
+    );
+    if (rowsWritten > 0) this.#rows = this.#count();
+  }
+
+  #count(): number {
+    return this.#sql.exec<{ rows: number }>("SELECT count(*) AS rows FROM events").one().rows;
+  }
+
+  #insert(event: RegistryEvent): void {
+    this.#sql.exec("INSERT INTO events (id, event) VALUES (?, ?)", event.id, JSON.stringify(event));
+    this.#rows += 1;
+  }
+
+  /**
+   * A full outbox refuses nothing, because operators must be able to act while the database is
+   * away. The oldest events go, and one event in their place says how many and of what time, so
+   * that the audit trail shows its own gap.
+   */
+  #makeRoom(nowMs: number): void {
+    const oldest = this.pending(EVENTS_PER_PAGE_MAX)[0];
+    const gone = this.#sql
+      .exec<{ event: string }>(
+        `DELETE FROM events WHERE seq IN (SELECT seq FROM events ORDER BY seq LIMIT ?)
+         RETURNING event`,
+        Math.min(OVERFLOW_BATCH_ROWS, this.#rowsMax),
+      )
+      .toArray()
+      .map((row): RegistryEvent => JSON.parse(row.event));
+    const loss = gone.reduce(addLoss, {
+      lost: 0,
+      fromMs: oldest?.atMs ?? nowMs,
+      toMs: oldest?.atMs ?? nowMs,
+    });
+    this.#rows = this.#count();
+    this.#insert({
+      id: crypto.randomUUID(),
+      atMs: nowMs,
+      actor: SYSTEM_ACTOR,
+      action: OVERFLOW_ACTION,
+      subject: "outbox",
+      outcome: "failed",
+      reason: `${loss.lost} events were lost: the database has taken none for too long.`,
+      before: null,
+      after: loss,
+    });
+  }
+}
+
+function addLoss(sum: Overflow, event: RegistryEvent): Overflow {
+  const earlier =
+    event.action === OVERFLOW_ACTION ? (overflow.safeParse(event.after).data ?? null) : null;
+  return {
+    lost: sum.lost + (earlier?.lost ?? 1),
+    fromMs: Math.min(sum.fromMs, earlier?.fromMs ?? event.atMs),
+    toMs: Math.max(sum.toMs, earlier?.toMs ?? event.atMs),
+  };
+}
