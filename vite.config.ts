@@ -1,16 +1,37 @@
+import { join } from "node:path";
 import { cloudflare } from "@cloudflare/vite-plugin";
 import { reactRouter } from "@react-router/dev/vite";
 import tailwindcss from "@tailwindcss/vite";
 import { defineConfig } from "vite";
 
-export default defineConfig({
+/** What a development server may set by its own environment; a .dev.vars file has the last word. */
+const DEV_VARS = [
+  "DATABASE_URL",
+  "DATABASE_HTTP_ENDPOINT",
+  "SESSION_SECRET",
+  "BOOTSTRAP_SECRET",
+  "ACCESS_TEAM_DOMAIN",
+  "ACCESS_AUDIENCE",
+];
+
+function varsFromEnvironment(): Record<string, string> {
+  const given = DEV_VARS.map((name) => [name, process.env[name]] as const);
+  return Object.fromEntries(
+    given.filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );
+}
+
+export default defineConfig(({ command }) => ({
   plugins: [
     cloudflare({
       viteEnvironment: { name: "ssr" },
-      // Each run can keep its objects in a folder of its own: development, tests, benchmarks.
-      persistState: { path: process.env["CEPATEDGE_STATE_DIR"] ?? ".cepatedge/state" },
+      // Each run can keep its data in a folder of its own: development, tests, benchmarks.
+      persistState: { path: join(process.env["CEPATEDGE_STATE_DIR"] ?? ".cepatedge", "state") },
+      // Never in a build: it would carry the secrets of the machine that made it.
+      config: ({ vars }) =>
+        command === "serve" ? { vars: { ...vars, ...varsFromEnvironment() } } : {},
     }),
     tailwindcss(),
     reactRouter(),
   ],
-});
+}));

@@ -42,6 +42,18 @@ export async function migrateDatabase(
   return pending.length;
 }
 
+/** Throws a StartProblem unless every migration of the folder has run. Changes nothing. */
+export async function requireMigrated(backend: SqlBackend): Promise<void> {
+  const pending = await pendingOf(backend, readFolder(MIGRATIONS_FOLDER));
+  if (pending.length > 0) {
+    throw new StartProblem(
+      `The database at ${backend.place} lacks ${pending.length} migration(s). ` +
+        "Run `npm run db:migrate` first.",
+    );
+  }
+  await requireSchema(backend);
+}
+
 function readFolder(folder: string): Migration[] {
   try {
     return readMigrationFiles({ migrationsFolder: folder });
@@ -55,6 +67,8 @@ function readFolder(folder: string): Migration[] {
 }
 
 async function pendingOf(backend: SqlBackend, known: Migration[]): Promise<Migration[]> {
+  const table = await backend.run(plain(`select to_regclass('${TABLE}')`));
+  if (table.rows[0]?.[0] == null) return known;
   const { rows } = await backend.run(plain(`select hash from ${TABLE} order by id`));
   const applied = new Set(rows.map(([hash]) => hash));
   const hashes = new Set(known.map((migration) => migration.hash));

@@ -1,0 +1,58 @@
+import { StartProblem } from "../database/start-problem.ts";
+
+/** From the second Ctrl-C on nothing is waited for; 130 is what a shell gives an interrupted command. */
+const EXIT_INTERRUPTED = 130;
+
+/**
+ * Runs a long-lived script: `start` brings parts up one by one, pushing what stops each onto
+ * `parts`. SIGINT or SIGTERM stops them in reverse and ends the process with 0; a StartProblem is
+ * printed as its sentence and ends it with 1; any other error is a bug and shows its stack.
+ */
+export async function runUntilStopped(
+  start: (parts: AsyncDisposableStack, stopping: AbortSignal) => Promise<void>,
+): Promise<never> {
+  const stop = new AbortController();
+  const stopped = new Promise<void>((resolve) => {
+    const onSignal = () => {
+      if (stop.signal.aborted) process.exit(EXIT_INTERRUPTED);
+      stop.abort();
+      resolve();
+    };
+    process.on("SIGINT", onSignal);
+    process.on("SIGTERM", onSignal);
+  });
+  const exitCode = await runParts(start, stop.signal, stopped);
+  // Watchers of the bundler may still hold the process; everything with data in it is closed.
+  process.exit(exitCode);
+}
+
+async function runParts(
+  start: (parts: AsyncDisposableStack, stopping: AbortSignal) => Promise<void>,
+  stopping: AbortSignal,
+  stopped: Promise<void>,
+): Promise<number> {
+  try {
+    await using parts = new AsyncDisposableStack();
+    await start(parts, stopping);
+    await stopped;
+    return 0;
+  } catch (error) {
+    if (stopping.aborted && error === stopping.reason) return 0;
+    tell(error);
+    return 1;
+  }
+}
+
+/** Runs a script that ends by itself; a StartProblem is printed as its sentence. */
+export async function runOnce(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    tell(error);
+    process.exitCode = 1;
+  }
+}
+
+function tell(error: unknown): void {
+  console.error(error instanceof StartProblem ? `\n${error.message}\n` : error);
+}
