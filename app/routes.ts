@@ -2,7 +2,12 @@ import { index, layout, route, type RouteConfig } from "@react-router/dev/routes
 
 /** A page's entry and its file come in the same change, so that the app builds at every commit. */
 export default [
-  layout("routes/shell.tsx", [index("routes/overview.tsx")]),
+  route("login", "routes/login.tsx"),
+  layout("routes/shell.tsx", [
+    layout("routes/overview.tsx", [index("routes/overview-traffic.tsx")]),
+  ]),
+  route("sign-out", "routes/sign-out.ts"),
+  route("bootstrap", "routes/bootstrap.ts"),
   route("preferences", "routes/preferences.ts"),
   route("palette", "routes/palette.ts"),
   route("healthz", "routes/healthz.ts"),

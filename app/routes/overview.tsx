@@ -1,12 +1,59 @@
-import { Page } from "../components/ui/page.tsx";
+import { Outlet } from "react-router";
 import { requireOperator } from "../auth.server.ts";
+import { Figures } from "../components/overview/figures.tsx";
+import { FirstSteps } from "../components/overview/first-steps.tsx";
+import { HealthPanel } from "../components/overview/health-panel.tsx";
+import { LinkButton } from "../components/ui/button.tsx";
+import { Page } from "../components/ui/page.tsx";
+import { formatCount } from "../components/ui/format.ts";
+import { cloudflareContext } from "../context.ts";
+import {
+  readDatabaseHealth,
+  readPulse,
+  readRegistryHealth,
+  readShardsHealth,
+} from "../overview.server.ts";
 import type { Route } from "./+types/overview";
 
+export const meta: Route.MetaFunction = () => [{ title: "Overview · CepatEdge" }];
+
 export async function loader(args: Route.LoaderArgs) {
-  await requireOperator(args);
-  return null;
+  const { role } = await requireOperator(args);
+  const { env } = args.context.get(cloudflareContext);
+  const nowMs = Date.now();
+  const registry = await readRegistryHealth(env);
+  const names = registry.kind === "answered" ? registry.value.shards.map(({ name }) => name) : [];
+  return {
+    mayRegister: role !== "viewer",
+    nowMs,
+    registry,
+    shards: readShardsHealth(env, names),
+    database: readDatabaseHealth(env),
+    pulse: readPulse(env, nowMs),
+  };
 }
 
-export default function Overview() {
-  return <Page title="Overview">{null}</Page>;
+export default function Overview({ loaderData }: Route.ComponentProps) {
+  const { registry, mayRegister } = loaderData;
+  const known = registry.kind === "answered" ? registry.value : null;
+  const isNew = known?.shards.length === 0;
+  return (
+    <Page
+      title="Overview"
+      note={
+        known && `${formatCount(known.shards.length)} shards, epoch ${formatCount(known.epoch)}`
+      }
+      actions={!isNew && <LinkButton to="/shards">All shards</LinkButton>}
+    >
+      <HealthPanel {...loaderData} />
+      {isNew ? (
+        <FirstSteps mayRegister={mayRegister} />
+      ) : (
+        <>
+          <Figures pulse={loaderData.pulse} shards={loaderData.shards} />
+          <Outlet />
+        </>
+      )}
+    </Page>
+  );
 }

@@ -1,7 +1,8 @@
 import type { ReactNode } from "react";
-import { Link, useLocation } from "react-router";
+import { useLocation } from "react-router";
 import type { Role } from "../../../workers/contracts.ts";
 import { AccountMenu } from "./account-menu.tsx";
+import { Brand } from "./brand.tsx";
 import { CommandPaletteButton } from "./command-palette-button.tsx";
 import { LiveStatus } from "./live-status.tsx";
 import { Navigation } from "./navigation.tsx";
@@ -56,27 +57,5 @@ export function ShellFrame({ operator, renderedAtMs, children }: ShellFrameProps
         {children}
       </main>
     </>
-  );
-}
-
-export function Brand() {
-  return (
-    <Link
-      to="/"
-      className="flex min-h-11 items-center gap-2 text-lg font-semibold lg:px-2"
-      aria-label="CepatEdge, overview"
-    >
-      <svg viewBox="0 0 24 24" aria-hidden="true" className="size-6 shrink-0 text-accent">
-        <path
-          d="M12 2 21 7v10l-9 5-9-5V7l9-5Z"
-          fill="none"
-          stroke="currentColor"
-          strokeWidth="2"
-          strokeLinejoin="round"
-        />
-        <path d="M13 6.5 8 13h3.5L11 17.5 16 11h-3.5l.5-4.5Z" fill="currentColor" />
-      </svg>
-      <span className="max-[24rem]:sr-only">CepatEdge</span>
-    </Link>
   );
 }

@@ -24,8 +24,8 @@ interface TableProps<Row> {
   /** The row's id attribute, so that a link can point at it. */
   rowId?: (row: Row) => string | undefined;
   rowClassName?: (row: Row) => string | undefined;
-  /** On a phone: each row a card, or the table scrolled sideways. */
-  narrow?: "cards" | "scroll";
+  /** On a phone: each row a card, the table scrolled sideways, or as it is (the caller scrolls). */
+  narrow?: "cards" | "scroll" | "none";
   /** Shown in place of the rows where there are none. */
   empty?: ReactNode;
 }
@@ -62,7 +62,7 @@ export function Table<Row>(props: TableProps<Row>) {
       </tbody>
     </table>
   );
-  if (narrow === "cards") return table;
+  if (narrow !== "scroll") return table;
   return <ScrollRegion label={caption}>{table}</ScrollRegion>;
 }
 

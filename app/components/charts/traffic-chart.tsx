@@ -1,0 +1,103 @@
+import { lazy, Suspense, useSyncExternalStore } from "react";
+import { formatCount } from "../ui/format.ts";
+import { type Column, ScrollRegion, Table } from "../ui/table.tsx";
+import { Count, Time } from "../ui/values.tsx";
+import { TrafficPicture } from "./traffic-picture.tsx";
+import { OUTCOMES, sumOf, totalOf, type TrafficPoint } from "./traffic-points.ts";
+
+const TrafficLive = lazy(() => import("./traffic-live.tsx"));
+
+interface TrafficChartProps {
+  /** Oldest first, without gaps. */
+  points: readonly TrafficPoint[];
+  bucketMs: number;
+  /** What is counted and over which time, for who cannot see the picture. */
+  label: string;
+}
+
+/**
+ * Operations by outcome, stacked. The server draws the picture, the live chart takes its place
+ * without moving anything, and the table holds the same rows.
+ */
+export function TrafficChart({ points, bucketMs, label }: TrafficChartProps) {
+  const inBrowser = useSyncExternalStore(neverChanges, inTheBrowser, onTheServer);
+  const picture = <TrafficPicture points={points} />;
+  return (
+    <div>
+      <figure>
+        <figcaption className="sr-only">{label}</figcaption>
+        <div className="h-56 overflow-hidden">
+          {inBrowser ? (
+            <Suspense fallback={picture}>
+              <TrafficLive points={points} bucketMs={bucketMs} />
+            </Suspense>
+          ) : (
+            picture
+          )}
+        </div>
+        <Legend points={points} />
+      </figure>
+      <details className="mt-2">
+        <summary className="inline-flex min-h-8 items-center text-sm font-medium text-accent">
+          Show as a table
+        </summary>
+        <ScrollRegion label={`${label}, as a table`}>
+          <div className="max-h-96">
+            <Table
+              caption={label}
+              narrow="none"
+              columns={COLUMNS}
+              rows={points.toReversed()}
+              rowKey={({ atMs }) => atMs}
+            />
+          </div>
+        </ScrollRegion>
+      </details>
+    </div>
+  );
+}
+
+/** The totals stand beside the names, so that no reading depends on telling colours apart. */
+function Legend({ points }: { points: readonly TrafficPoint[] }) {
+  const sum = sumOf(points);
+  return (
+    <ul className="flex flex-wrap gap-x-4 gap-y-1 pt-2 text-sm">
+      {OUTCOMES.map(({ key, name, colour }) => (
+        <li key={key} className="flex items-center gap-1.5">
+          <span
+            data-swatch
+            aria-hidden="true"
+            className="size-3 rounded-sm"
+            style={{ background: colour }}
+          />
+          {name} <span className="text-muted">{formatCount(sum[key])}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const COLUMNS: Column<TrafficPoint>[] = [
+  {
+    key: "atMs",
+    header: "From",
+    rowHeader: true,
+    cell: ({ atMs }) => <Time ms={atMs} precision="minute" />,
+  },
+  ...OUTCOMES.map(({ key, name }): Column<TrafficPoint> => ({
+    key,
+    header: name,
+    align: "end",
+    cell: ({ counts }) => <Count value={counts[key]} />,
+  })),
+  {
+    key: "total",
+    header: "All",
+    align: "end",
+    cell: ({ counts }) => <Count value={totalOf(counts)} />,
+  },
+];
+
+const neverChanges = () => () => {};
+const inTheBrowser = () => true;
+const onTheServer = () => false;

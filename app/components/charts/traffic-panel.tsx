@@ -1,0 +1,110 @@
+import { RANGE_NAMES, TRAFFIC_RANGES, type TrafficRange } from "../../traffic-ranges.ts";
+import type { Traffic } from "../../traffic.server.ts";
+import { Snippet } from "../ui/copy-button.tsx";
+import { Tabs } from "../ui/links.tsx";
+import { Panel, PanelAwait } from "../ui/panel.tsx";
+import { Empty, Notice } from "../ui/status.tsx";
+import { Time } from "../ui/values.tsx";
+import { TrafficChart } from "./traffic-chart.tsx";
+import { totalOf, sumOf } from "./traffic-points.ts";
+
+interface TrafficPanelProps {
+  title: string;
+  range: TrafficRange;
+  /** The sentence about a range in the URL that does not exist. */
+  badRange: string | null;
+  traffic: Promise<Traffic>;
+  /** Where the HTTP API is, for the command that a newcomer copies. */
+  origin: string;
+}
+
+/** A chart over a range that stands in the URL as `?range=`. Key it by what it is about. */
+export function TrafficPanel({ title, range, badRange, traffic, origin }: TrafficPanelProps) {
+  const tabs = RANGE_NAMES.map((name) => ({
+    key: name,
+    name,
+    title: TRAFFIC_RANGES[name].name,
+    to: `?range=${name}`,
+  }));
+  return (
+    <Panel title={title} actions={<Tabs label="Time range" tabs={tabs} current={range} />}>
+      {badRange !== null && (
+        <div className="pb-3">
+          <Notice tone="warn" title={badRange}>
+            Showing {TRAFFIC_RANGES[range].name} instead.
+          </Notice>
+        </div>
+      )}
+      <PanelAwait resolve={traffic} what="The traffic" fallback={<ChartSkeleton />}>
+        {(value) => <TrafficContent traffic={value} title={title} origin={origin} />}
+      </PanelAwait>
+    </Panel>
+  );
+}
+
+interface ContentProps {
+  traffic: Traffic;
+  title: string;
+  origin: string;
+}
+
+function TrafficContent({ traffic, title, origin }: ContentProps) {
+  const { points, bucketMs, missing, historyProblem, asOfMs } = traffic;
+  const isEmpty = totalOf(sumOf(points)) === 0;
+  return (
+    <div className="flex flex-col gap-3">
+      {isEmpty ? (
+        <NoTraffic origin={origin} />
+      ) : (
+        <TrafficChart points={points} bucketMs={bucketMs} label={title} />
+      )}
+      {missing.length > 0 && (
+        <Notice tone="warn" title={`Without ${missing.map(({ shard }) => shard).join(", ")}.`}>
+          {missing.length === 1 ? "This shard does" : "These shards do"} not answer; their newest
+          operations are not in the chart.
+        </Notice>
+      )}
+      {historyProblem !== null && <Notice tone="warn" title={historyProblem} />}
+      <p className="text-sm text-muted">
+        One point for {TRAFFIC_RANGES[traffic.range].bucketMs / 60_000} min; as of{" "}
+        <Time ms={asOfMs} />.
+      </p>
+    </div>
+  );
+}
+
+function NoTraffic({ origin }: { origin: string }) {
+  return (
+    <Empty
+      icon="activity"
+      title="No operations in this time"
+      action={
+        <div className="flex w-full max-w-2xl flex-col gap-2 text-start">
+          <Snippet label="Command that stores and reads an entry" text={curlFor(origin)} />
+          <Snippet label="Command that makes traffic" text="npm run traffic" />
+        </div>
+      }
+    >
+      Choose a longer range, or send some: the first command stores an entry and reads it back, the
+      second drives a mix of types for a while. <code className="font-mono">npm run dev</code> has
+      printed a token.
+    </Empty>
+  );
+}
+
+export function curlFor(origin: string): string {
+  const url = `${origin}/v1/cache/product/hello`;
+  const token = '-H "Authorization: Bearer $CEPATEDGE_TOKEN"';
+  return `curl ${token} -X PUT --data "world" "${url}?ttl=300"\ncurl ${token} -i "${url}"`;
+}
+
+/** As high as the chart with its legend, so that nothing moves when it comes. */
+function ChartSkeleton() {
+  return (
+    <div aria-busy="true">
+      <span className="sr-only">Loading the traffic…</span>
+      <div className="h-56 rounded-sm bg-sunken" />
+      <div className="h-[5.75rem]" />
+    </div>
+  );
+}

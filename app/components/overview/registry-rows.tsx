@@ -1,0 +1,106 @@
+import type { RegistryAnswer } from "../../ask-registry.server.ts";
+import type { RegistryHealth } from "../../overview.server.ts";
+import type { Tone } from "../ui/status.tsx";
+import { Count, Time } from "../ui/values.tsx";
+import { HealthRow } from "./health-row.tsx";
+
+export function RegistryRow({ registry }: { registry: RegistryAnswer<RegistryHealth> }) {
+  if (registry.kind === "answered") {
+    return (
+      <HealthRow about="Registry" tone="ok">
+        Answers; <Count value={registry.value.shards.length} /> shards at epoch{" "}
+        <Count value={registry.value.epoch} />.
+      </HealthRow>
+    );
+  }
+  return (
+    <HealthRow about="Registry" tone="danger">
+      <p className="font-medium">Does not answer: no cache operation can find its shard.</p>
+      <p>{registry.error}</p>
+    </HealthRow>
+  );
+}
+
+type Breakers = RegistryHealth["breakers"];
+
+const STATE_TONE: Record<Breakers[number]["state"], Tone> = {
+  closed: "ok",
+  open: "danger",
+  "half-open": "warn",
+  isolated: "warn",
+  disabled: "warn",
+};
+
+const STATE_MEANING: Record<Breakers[number]["state"], string> = {
+  closed: "serves",
+  open: "reads bypass it, writes fail",
+  "half-open": "is being probed",
+  isolated: "taken out by an operator",
+  disabled: "its breaker is switched off",
+};
+
+export function BreakerRows({ breakers, shards }: { breakers: Breakers; shards: number }) {
+  if (breakers.length === 0) {
+    if (shards === 0) return null;
+    return (
+      <HealthRow about="Breakers" tone="ok">
+        All closed.
+      </HealthRow>
+    );
+  }
+  return breakers.map(({ shard, state, sinceMs, forced, lastFailure }) => (
+    <HealthRow
+      key={shard}
+      about="Breaker"
+      tone={STATE_TONE[state]}
+      icon="breaker"
+      action={{ to: `/breakers#${shard}`, name: "Breakers" }}
+    >
+      <p>
+        <strong className="font-semibold">{shard}</strong> is {state} since <Time ms={sinceMs} />:{" "}
+        {STATE_MEANING[state]}.
+      </p>
+      {forced && (
+        <p>
+          By {forced.by}: “{forced.reason}”
+          {forced.expiresAtMs === null ? (
+            ", until somebody resets it."
+          ) : (
+            <>
+              , until <Time ms={forced.expiresAtMs} />.
+            </>
+          )}
+        </p>
+      )}
+      {!forced && lastFailure && <p className="text-sm">Last failure: {lastFailure}</p>}
+    </HealthRow>
+  ));
+}
+
+type OperationRowsProps = Pick<RegistryHealth, "running" | "lastFailed">;
+
+export function OperationRows({ running, lastFailed }: OperationRowsProps) {
+  return (
+    <>
+      {running && (
+        <HealthRow
+          about="Operation"
+          tone={running.lastError === null ? "accent" : "warn"}
+          action={{ to: "/shards", name: "Shards" }}
+        >
+          <p>
+            {running.kind} of {running.shards.join(", ")}: <Count value={running.slotsMoved} /> of{" "}
+            <Count value={running.slotsTotal} /> slots, by {running.actor.name}.
+          </p>
+          {running.lastError !== null && <p>Waits: {running.lastError}</p>}
+        </HealthRow>
+      )}
+      {lastFailed && (
+        <HealthRow about="Operation" tone="warn" action={{ to: "/shards", name: "Shards" }}>
+          The last {lastFailed.kind} failed
+          {lastFailed.lastError === null ? "." : `: ${lastFailed.lastError}`}
+        </HealthRow>
+      )}
+    </>
+  );
+}
