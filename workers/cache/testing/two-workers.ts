@@ -1,0 +1,105 @@
+import { createHash } from "node:crypto";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import type { ShardRegistryApi, Topology } from "../../contracts.ts";
+import { bundleObjects } from "./bundle-objects.ts";
+import { Gates } from "./gates.ts";
+
+/** Each is an isolate of its own; `a` hosts the objects, `b` binds them. */
+export type WorkerName = "a" | "b";
+
+export interface SendInit extends RequestInit {
+  /** The gate at which the request stops between its route and its calls to shards. */
+  hold?: string;
+}
+
+const TOKEN = "cepatedge-test-token";
+const ACTOR = { id: "test", name: "test", role: "system" as const };
+const SHARD_CAPACITY_BYTES = 64 * 1_048_576;
+
+/** Two Workers on one set of objects, in one real workerd, reached over real HTTP. */
+export class TwoWorkers {
+  readonly gates: Gates;
+  readonly registry: ShardRegistryApi;
+  readonly urls: Record<WorkerName, URL>;
+  readonly #miniflare: Miniflare;
+
+  private constructor(
+    miniflare: Miniflare,
+    gates: Gates,
+    registry: ShardRegistryApi,
+    urls: Record<WorkerName, URL>,
+  ) {
+    this.#miniflare = miniflare;
+    this.gates = gates;
+    this.registry = registry;
+    this.urls = urls;
+  }
+
+  /** @param fence `removed`: the shards of this build serve whoever comes, at whatever epoch. */
+  static async start(fence: "kept" | "removed" = "kept"): Promise<TwoWorkers> {
+    const gates = new Gates();
+    const miniflare = new Miniflare(await optionsFor(fence, gates));
+    const urls = {
+      a: await miniflare.unsafeGetDirectURL("a"),
+      b: await miniflare.unsafeGetDirectURL("b"),
+    };
+    const namespace = await miniflare.getDurableObjectNamespace("CEPATEDGE_REGISTRY", "a");
+    const stub: unknown = namespace.get(namespace.idFromName("registry"));
+    const registry = stub as ShardRegistryApi;
+    const tokenHash = createHash("sha256").update(TOKEN).digest("hex");
+    const token = { name: "test", scopes: ["read" as const, "write" as const], tokenHash };
+    await registry.createToken({ ...token, rateLimitPerSecond: null }, ACTOR);
+    return new TwoWorkers(miniflare, gates, registry, urls);
+  }
+
+  /** Resolves when the hand-over to the new shard has ended. */
+  async registerShard(name: string): Promise<Topology> {
+    const capacityBytes = SHARD_CAPACITY_BYTES;
+    const spec = { name, weight: 1, locationHint: null, capacityBytes };
+    await this.registry.registerInstance(spec, ACTOR, "The test wants it.");
+    const topology = await this.registry.topology();
+    const known = topology.shards.some((shard) => shard.name === name);
+    if (!known || topology.running !== null) throw new Error(`${name} was not registered.`);
+    return topology;
+  }
+
+  /** Goes through the Worker's HTTP door, with a token that may do all. */
+  async send(worker: WorkerName, path: string, { hold, ...init }: SendInit = {}) {
+    const headers = new Headers(init.headers);
+    if (!headers.has("Authorization")) headers.set("Authorization", `Bearer ${TOKEN}`);
+    if (hold !== undefined) headers.set("CepatEdge-Test-Hold", hold);
+    return await fetch(new URL(path, this.urls[worker]), { ...init, headers });
+  }
+
+  async dispose(): Promise<void> {
+    await this.#miniflare.dispose();
+  }
+}
+
+async function optionsFor(fence: "kept" | "removed", gates: Gates) {
+  const contents = await bundleObjects(fence);
+  const worker = {
+    modules: [{ type: "ESModule" as const, path: "worker.js", contents }],
+    compatibilityDate: "2026-10-01",
+    compatibilityFlags: ["nodejs_compat"],
+    unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
+    serviceBindings: {
+      GATE: async ({ url }: { url: string }) => {
+        await gates.pass(new URL(url).pathname.slice(1));
+        return new Response(null, { status: 204 });
+      },
+    },
+  };
+  const objects = (from: { scriptName?: string }) => ({
+    CEPATEDGE_REGISTRY: { className: "ShardRegistry", useSQLite: true, ...from },
+    CEPATEDGE_CACHE: { className: "CacheShard", useSQLite: true, ...from },
+  });
+  return convertV4MiniflareOptions({
+    log: new Log(LogLevel.ERROR),
+    cf: false,
+    workers: [
+      { name: "a", ...worker, durableObjects: objects({}) },
+      { name: "b", ...worker, durableObjects: objects({ scriptName: "a" }) },
+    ],
+  });
+}

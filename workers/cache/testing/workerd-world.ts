@@ -1,0 +1,47 @@
+import { createHash } from "node:crypto";
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { handleApiRequest } from "../http-api.ts";
+import { registryOf } from "../../registry/registry-stub.ts";
+import { type ObjectCall, watchedEnv } from "./watched-env.ts";
+
+export const TOKEN = "cepatedge-test-token";
+export const ACTOR = { id: "test", name: "test", role: "system" as const };
+
+export function hashOf(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}
+
+/** Shards of one test file and a token that may do all, on the file's own storage. */
+export async function setUpWorld(env: Env, shards: string[]): Promise<void> {
+  const registry = registryOf(env);
+  const token = { name: "test", scopes: ["read" as const, "write" as const] };
+  await registry.createToken(
+    { ...token, tokenHash: hashOf(TOKEN), rateLimitPerSecond: null },
+    ACTOR,
+  );
+  for (const name of shards) {
+    const spec = { name, weight: 1, locationHint: null, capacityBytes: 64 * 1_048_576 };
+    await registry.registerInstance(spec, ACTOR, "The test wants it.");
+  }
+}
+
+/** One request through the HTTP door, with what it waited to do; and the calls that it made. */
+export async function sendThrough(
+  env: Env,
+  path: string,
+  init: RequestInit = {},
+  before: (call: ObjectCall) => Promise<void> | void = () => {},
+): Promise<{ response: Response; calls: ObjectCall[] }> {
+  const calls: ObjectCall[] = [];
+  const watched = watchedEnv(env, async (call) => {
+    calls.push(call);
+    await before(call);
+  });
+  const headers = new Headers(init.headers);
+  if (!headers.has("Authorization")) headers.set("Authorization", `Bearer ${TOKEN}`);
+  const request = new Request(`https://cepatedge.test${path}`, { ...init, headers });
+  const ctx = createExecutionContext();
+  const response = await handleApiRequest(request, watched, ctx);
+  await waitOnExecutionContext(ctx);
+  return { response, calls };
+}
