@@ -28,6 +28,9 @@ export interface SignedInOperator {
 /** Whoever tries to sign in and does not. */
 export const ANONYMOUS: Actor = { id: "anonymous", name: "anonymous", role: "system" };
 
+/** Within what the registry keeps of a subject. */
+const SUBJECT_LENGTH_MAX = 1_000;
+
 /** The data of a 403; an error boundary shows `message` as it stands. */
 export interface Forbidden {
   code: "forbidden" | "cross-site";
@@ -148,7 +151,7 @@ async function recordRefusalOnce(
   await recordAuditEvent(context.get(cloudflareContext).env, {
     actor: operator.actor,
     action: `permission.${permission}`,
-    subject: pagePathOf(request),
+    subject: new URL(request.url).pathname.slice(0, SUBJECT_LENGTH_MAX),
     outcome: "refused",
     reason: message,
     before: null,

@@ -1,4 +1,4 @@
-import { data, type MiddlewareFunction } from "react-router";
+import { data } from "react-router";
 import type { Forbidden } from "./auth.server.ts";
 
 /** Methods that change nothing (RFC 9110, section 9.2.1). */
@@ -35,10 +35,10 @@ export function assertSameOrigin(request: Request): void {
  * without a loader, and its own check does not cover resource routes, so `requireOperator` asks
  * `assertSameOrigin` again.
  */
-export const sameOriginMiddleware: MiddlewareFunction<Response> = ({ request }) => {
+export function sameOriginMiddleware({ request }: { request: Request }): void {
   if (BEARER_PATHS.includes(new URL(request.url).pathname)) return;
   assertSameOrigin(request);
-};
+}
 
 function isFromThisSite(request: Request): boolean {
   const site = request.headers.get("Sec-Fetch-Site");

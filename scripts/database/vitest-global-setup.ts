@@ -6,12 +6,18 @@ declare module "vitest" {
   interface ProvidedContext {
     /** The bindings with which the Worker under test finds its database. */
     databaseEnv: DatabaseEnv;
+    /** A second one, migrated and without a row, for the first start of an installation. */
+    emptyDatabaseEnv: DatabaseEnv;
   }
 }
 
 /** One database for all workerd tests of a run; vitest.config.ts hands it to the Worker. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const database = await startTestDatabase();
+  const empty = await startTestDatabase();
   project.provide("databaseEnv", database.env);
-  return () => database.stop();
+  project.provide("emptyDatabaseEnv", empty.env);
+  return async () => {
+    await Promise.all([database.stop(), empty.stop()]);
+  };
 }
