@@ -28,6 +28,12 @@ interface EntryRow extends Record<string, SqlStorageValue> {
   value: ArrayBuffer;
 }
 
+interface RemovedRow extends Record<string, SqlStorageValue> {
+  seq: number;
+  size: number;
+  expires_at_ms: number | null;
+}
+
 /** One row, written with every change of the entries, so that no figure needs a scan. */
 export interface Totals {
   entries: number;
@@ -124,27 +130,22 @@ export class EntriesStore {
     return version;
   }
 
-  /** True when there was such an entry, expired or not. */
-  remove(slot: number, type: string, key: string): boolean {
-    const [removed] = this.#forget(
-      "DELETE FROM entries WHERE slot = ? AND type = ? AND key = ? RETURNING seq, size",
-      slot,
-      type,
-      key,
-    );
-    return removed !== undefined;
+  /** Removes the entry, expired or not; true when it was still alive. */
+  remove(slot: number, type: string, key: string, nowMs: number): boolean {
+    const [removed] = this.#forget("slot = ? AND type = ? AND key = ?", slot, type, key);
+    if (removed === undefined) return false;
+    return removed.expires_at_ms === null || removed.expires_at_ms > nowMs;
   }
 
-  removeSlot(slot: number): number {
-    return this.#forget("DELETE FROM entries WHERE slot = ? RETURNING seq, size", slot).length;
+  removeSlot(slot: number): void {
+    if (this.#totals.entries > 0) this.#forget("slot = ?", slot);
   }
 
   /** Removes at most `limit` of the entries that expired at `beforeMs` or earlier. */
   removeExpired(beforeMs: number, limit: number): number {
-    const query = `DELETE FROM entries WHERE seq IN
-      (SELECT seq FROM entries WHERE expires_at_ms <= ? ORDER BY expires_at_ms LIMIT ?)
-      RETURNING seq, size`;
-    return this.#forget(query, beforeMs, limit).length;
+    const oldest =
+      "seq IN (SELECT seq FROM entries WHERE expires_at_ms <= ? ORDER BY expires_at_ms LIMIT ?)";
+    return this.#forget(oldest, beforeMs, limit).length;
   }
 
   /** Evicts down to the capacity, within the bounds of one walk; returns how many went. */
@@ -155,6 +156,7 @@ export class EntriesStore {
   }
 
   hasLiveEntries(slot: number, nowMs: number): boolean {
+    if (this.#totals.entries === 0) return false;
     const query = `SELECT 1 AS live FROM entries
       WHERE slot = ? AND (expires_at_ms IS NULL OR expires_at_ms > ?) LIMIT 1`;
     return this.#sql.exec(query, slot, nowMs).toArray().length > 0;
@@ -189,8 +191,9 @@ export class EntriesStore {
     return walk.evicted;
   }
 
-  #forget(query: string, ...bindings: SqlStorageValue[]): Queued[] {
-    const removed = this.#sql.exec<{ seq: number; size: number }>(query, ...bindings).toArray();
+  #forget(where: string, ...bindings: SqlStorageValue[]): RemovedRow[] {
+    const query = `DELETE FROM entries WHERE ${where} RETURNING seq, size, expires_at_ms`;
+    const removed = this.#sql.exec<RemovedRow>(query, ...bindings).toArray();
     if (removed.length === 0) return removed;
     for (const { seq, size } of removed) {
       this.#visited.clear(seq);

@@ -51,8 +51,8 @@ export class EntryOperations {
 
   get(fence: Fence, type: string, key: string, nowMs: number): GetAnswer {
     return this.fenced(fence, "one-row", () => {
-      const stored = this.findLive(fence.slot, type, key, nowMs);
-      if (stored === null) {
+      const stored = this.find(fence.slot, type, key);
+      if (stored === null || !isLive(stored, nowMs)) {
         this.log(fence, type, key, "get", "miss", 0, nowMs);
         return { kind: "miss" };
       }
@@ -92,7 +92,7 @@ export class EntryOperations {
       if (entrySize(type, key, entry) > capacityBytes) {
         // The caller has a newer value than the one here. It cannot be kept, but neither may the old
         // one be served on: memcached, too, unlinks the item when its new value is too large.
-        entries.remove(fence.slot, type, key);
+        entries.remove(fence.slot, type, key, nowMs);
         this.log(fence, type, key, "set", "rejected", bytes, nowMs);
         return { kind: "over-capacity", capacityBytes };
       }
@@ -105,8 +105,7 @@ export class EntryOperations {
   delete(fence: Fence, type: string, key: string, nowMs: number): DeleteAnswer {
     const { entries, leases } = this.#parts;
     return this.fenced<DeleteAnswer>(fence, "many-rows", () => {
-      const existed = this.findLive(fence.slot, type, key, nowMs) !== null;
-      entries.remove(fence.slot, type, key);
+      const existed = entries.remove(fence.slot, type, key, nowMs);
       leases.settle(type, key);
       this.log(fence, type, key, "delete", existed ? "deleted" : "miss", 0, nowMs);
       return { kind: "deleted", existed };
@@ -116,18 +115,21 @@ export class EntryOperations {
   /** See `CacheShardApi.releaseSlots`. Writes one row a slot, and what has expired in it. */
   release(slots: number[], belowEpoch: number, nowMs: number): number[] {
     const { transaction, fences, entries, leases } = this.#parts;
-    return transaction(() =>
+    const closed = new Set<number>();
+    const released = transaction(() =>
       slots.filter((slot) => {
         const order = judgeRelease(fences.tenure(slot), belowEpoch);
         if (order !== "close") return order === "done";
         if (entries.hasLiveEntries(slot, nowMs)) return false;
-        // What has expired must not come back to life when the slot does.
+        // What has expired is of this tenure; the next one must not find it.
         entries.removeSlot(slot);
-        leases.settleSlot(slot);
         fences.release(slot, belowEpoch);
+        closed.add(slot);
         return true;
       }),
     );
+    leases.settleSlots(closed);
+    return released;
   }
 
   /** Runs `work` if the fence lets it, in a transaction where more than one row may be written. */
@@ -141,13 +143,9 @@ export class EntryOperations {
     });
   }
 
+  /** Also what has expired; see `isLive`. */
   find(slot: number, type: string, key: string): StoredEntry | null {
     return this.#parts.entries.find(slot, type, key);
-  }
-
-  findLive(slot: number, type: string, key: string, nowMs: number): StoredEntry | null {
-    const stored = this.find(slot, type, key);
-    return stored !== null && isLive(stored, nowMs) ? stored : null;
   }
 
   /** Marks the visit and logs the hit. */
@@ -172,8 +170,10 @@ export class EntryOperations {
   #adopt(verdict: Verdict, fence: Fence): void {
     if (verdict === "serve") return;
     const { entries, leases, fences } = this.#parts;
-    if (verdict === "adopt-afresh") entries.removeSlot(fence.slot);
-    leases.settleSlot(fence.slot);
+    if (verdict === "adopt-afresh") {
+      entries.removeSlot(fence.slot);
+      leases.settleSlots(new Set([fence.slot]));
+    }
     fences.adopt(fence);
   }
 }

@@ -3,7 +3,13 @@ import { DAY_MS, MINUTE_MS, SECOND_MS } from "../lib/clock.ts";
 import type { EntriesStore } from "./entries-store.ts";
 import { type LogCount, oldestLogMs, readLogBounds } from "./log-bounds.ts";
 import { newestLogKey } from "./usage-log.ts";
-import { RETENTION_BATCH_ROWS, trimLogs, trimMinutes } from "./retention.ts";
+import {
+  oldestMinuteMs,
+  RETENTION_BATCH_ROWS,
+  trimLogs,
+  trimMinutes,
+  USAGE_MINUTES_RETENTION_MS,
+} from "./retention.ts";
 import { ROLLUP_BATCH_ROWS, rollUpBatch } from "./rollups.ts";
 
 /** While there is traffic, the alarm comes once in this time; `setAlarm` writes one row. */
@@ -47,43 +53,49 @@ interface HousekeepingRow extends Record<string, SqlStorageValue> {
  */
 export class Housekeeping {
   readonly #parts: HousekeepingParts;
-  /** When the alarm is set for, remembered so that an append does not set it again. */
-  #alarmAtMs: number | null;
+  /** `nextAtMs` is remembered so that an append does not set the alarm again. */
+  #state: ShardStats["alarm"];
 
   constructor(parts: HousekeepingParts, alarmAtMs: number | null) {
     this.#parts = parts;
-    this.#alarmAtMs = alarmAtMs;
+    const query = "SELECT last_ran_at_ms, last_error, failures FROM housekeeping";
+    const row = parts.storage.sql.exec<HousekeepingRow>(query).one();
+    this.#state = {
+      nextAtMs: alarmAtMs,
+      lastRanAtMs: row.last_ran_at_ms,
+      lastError: row.last_error,
+      failures: row.failures,
+    };
+  }
+
+  get state(): ShardStats["alarm"] {
+    return { ...this.#state };
   }
 
   /** Called after every operation: a run within the interval. Nearly always it does nothing. */
   ensure(nowMs: number): void {
-    const at = this.#alarmAtMs;
+    const at = this.#state.nextAtMs;
     const isDue = at !== null && at <= nowMs + HOUSEKEEPING_INTERVAL_MS;
     if (isDue && at > nowMs - OVERDUE_MS) return;
     this.#arm(nowMs + HOUSEKEEPING_INTERVAL_MS);
   }
 
-  /** The alarm's handler. Throws only where not even the next alarm can be set. */
+  /** The alarm's handler. Throws only where not even the failure can be written down. */
   run(nowMs: number): void {
-    this.#alarmAtMs = null;
-    const { failures } = this.#readRow();
+    this.#state.nextAtMs = null;
+    this.#state.lastRanAtMs = nowMs;
     try {
       const next = this.#work(nowMs) ? nowMs : this.#nextDueMs(nowMs);
-      this.#writeRow(nowMs, null, 0);
       if (next !== null) this.#arm(next);
+      this.#state.lastError = null;
+      this.#state.failures = 0;
     } catch (error) {
-      this.#fail(nowMs, failures + 1, error);
+      const message = error instanceof Error ? error.message : String(error);
+      this.#state.lastError = message.slice(0, ERROR_LENGTH_MAX);
+      this.#arm(nowMs + Math.min(BACKOFF_MS_MIN * 2 ** this.#state.failures, BACKOFF_MS_MAX));
+      this.#state.failures += 1;
     }
-  }
-
-  state(): ShardStats["alarm"] {
-    const row = this.#readRow();
-    return {
-      nextAtMs: this.#alarmAtMs,
-      lastRanAtMs: row.last_ran_at_ms,
-      lastError: row.last_error,
-      failures: row.failures,
-    };
+    this.#saveState();
   }
 
   /** True when a bound ended it before the work did. */
@@ -109,37 +121,29 @@ export class Housekeeping {
     const { storage, entries, settings } = this.#parts;
     const expiry = entries.nextExpiryMs();
     const oldestLog = oldestLogMs(storage.sql);
+    const oldestMinute = oldestMinuteMs(storage.sql);
     const dues = [
       expiry === null ? null : expiry + STALE_GRACE_MS,
       oldestLog === null ? null : oldestLog + settings().logRetentionDays * DAY_MS,
+      oldestMinute === null ? null : oldestMinute + USAGE_MINUTES_RETENTION_MS,
       readLogBounds(storage.sql).watermark === newestLogKey(storage.sql) ? null : nowMs,
     ].filter((due) => due !== null);
     if (dues.length === 0) return null;
     return Math.max(Math.min(...dues), nowMs + HOUSEKEEPING_INTERVAL_MS);
   }
 
-  #fail(nowMs: number, failures: number, error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    const backoffMs = Math.min(BACKOFF_MS_MIN * 2 ** (failures - 1), BACKOFF_MS_MAX);
-    this.#arm(nowMs + backoffMs);
-    this.#writeRow(nowMs, message.slice(0, ERROR_LENGTH_MAX), failures);
-  }
-
   #arm(atMs: number): void {
-    this.#alarmAtMs = atMs;
+    this.#state.nextAtMs = atMs;
     // Storage holds the answer back until this is durable; a failure of it resets the object.
     void this.#parts.storage.setAlarm(atMs);
   }
 
-  #readRow(): HousekeepingRow {
-    const query = "SELECT last_ran_at_ms, last_error, failures FROM housekeeping";
-    return this.#parts.storage.sql.exec<HousekeepingRow>(query).one();
-  }
-
-  #writeRow(ranAtMs: number, error: string | null, failures: number): void {
+  /** One row a run: what the dashboard shows outlives the object's memory. */
+  #saveState(): void {
+    const { lastRanAtMs, lastError, failures } = this.#state;
     const query =
       "UPDATE housekeeping SET last_ran_at_ms = ?, last_error = ?, failures = ? WHERE id = 1";
-    this.#parts.storage.sql.exec(query, ranAtMs, error, failures);
+    this.#parts.storage.sql.exec(query, lastRanAtMs, lastError, failures);
   }
 }
 

@@ -53,9 +53,9 @@ export class Leases {
     this.#end(leaseName(type, key));
   }
 
-  /** The slot has left, or a new tenure of it has begun. */
-  settleSlot(slot: number): void {
-    for (const [name, lease] of this.#leases) if (lease.slot === slot) this.#end(name);
+  /** The slots have left, or a new tenure of them has begun. */
+  settleSlots(slots: ReadonlySet<number>): void {
+    for (const [name, lease] of this.#leases) if (slots.has(lease.slot)) this.#end(name);
   }
 
   /**

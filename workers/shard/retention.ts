@@ -51,3 +51,7 @@ export function trimMinutes({ sql }: RetentionStorage, nowMs: number): number {
     WHERE minute_ms < ? ORDER BY minute_ms LIMIT ?) RETURNING 1`;
   return sql.exec(query, keptFromMs, RETENTION_BATCH_ROWS).toArray().length;
 }
+
+export function oldestMinuteMs(sql: SqlStorage): number | null {
+  return sql.exec<{ at: number | null }>("SELECT min(minute_ms) AS at FROM usage_minutes").one().at;
+}

@@ -38,7 +38,8 @@ export class Shard {
     applySchemaSteps(storage);
     const { sql } = storage;
     const logs = new UsageLogWriter(sql, createRandomHalf());
-    importLegacyLogs(storage, logs, clock());
+    const nowMs = clock();
+    const imported = importLegacyLogs(storage, logs, nowMs);
     this.#storage = storage;
     this.#settings = loadSettings(sql, name);
     this.#fences = new FenceTable(sql);
@@ -63,6 +64,7 @@ export class Shard {
       },
       alarmAtMs,
     );
+    if (imported > 0) this.housekeeping.ensure(nowMs);
   }
 
   configure(settings: ShardSettings): void {
@@ -98,7 +100,7 @@ export class Shard {
       oldestLogMs: oldestLogMs(sql),
       storageBytes: sql.databaseSize,
       slotsServing: this.#fences.slotsServing,
-      alarm: this.housekeeping.state(),
+      alarm: this.housekeeping.state,
     };
   }
 

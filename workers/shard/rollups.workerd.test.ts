@@ -1,0 +1,101 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { DAY_MS, MINUTE_MS } from "../lib/clock.ts";
+import { createRandomHalf } from "./random-half.ts";
+import { ROLLUP_BATCH_ROWS } from "./rollups.ts";
+import { fence, openShard, START_MS, textEntry } from "./testing.ts";
+import { shardOf } from "./shard-stub.ts";
+import { UsageLogWriter } from "./usage-log.ts";
+
+const step = fc.record({
+  kind: fc.constantFrom("get", "set", "delete", "housekeeping", "read", "restart"),
+  key: fc.constantFrom("a", "b", "c"),
+  type: fc.constantFrom("product", "session"),
+  laterMs: fc.oneof(fc.nat(20_000), fc.constantFrom(-5_000, DAY_MS)),
+});
+
+describe("usage minutes", () => {
+  it("are the logs ever appended, grouped; across restarts, retention and backward clocks", async () => {
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        run += 1;
+        await runInDurableObject(shardOf(env, `rollups-model-${run}`), (_, { storage }) => {
+          let shard = openShard(storage);
+          shard.configure({
+            name: "under-test",
+            capacityBytes: 10_000,
+            logRetentionDays: 1,
+            logRowsMax: 5,
+          });
+          const model = new Map<string, { count: number; bytes: number }>();
+          let nowMs = START_MS;
+          let highestMs = 0;
+          const record = (type: string, operation: string, outcome: string, bytes: number) => {
+            highestMs = Math.max(highestMs, nowMs);
+            const minuteMs = Math.floor(highestMs / MINUTE_MS) * MINUTE_MS;
+            const group = [minuteMs, type, operation, outcome].join(" ");
+            const sums = model.get(group) ?? { count: 0, bytes: 0 };
+            model.set(group, { count: sums.count + 1, bytes: sums.bytes + bytes });
+          };
+          const expectEqual = () => {
+            const minutes = shard.usageMinutes(0, START_MS + 100 * DAY_MS);
+            const groups = minutes.map(({ minuteMs, type, operation, outcome, count, bytes }) => [
+              [minuteMs, type, operation, outcome].join(" "),
+              { count, bytes },
+            ]);
+            expect(groups).toEqual([...model].toSorted());
+          };
+          for (const { kind, key, type, laterMs } of steps) {
+            nowMs = Math.min(nowMs + laterMs, START_MS + 20 * DAY_MS);
+            if (kind === "get") {
+              const { kind: outcome } = shard.operations.get(fence(1), type, key, nowMs);
+              record(type, "get", outcome, outcome === "hit" ? key.length : 0);
+            } else if (kind === "set") {
+              shard.operations.set(fence(1), type, key, textEntry(key), nowMs);
+              record(type, "set", "stored", key.length);
+            } else if (kind === "delete") {
+              const answer = shard.operations.delete(fence(1), type, key, nowMs);
+              const existed = answer.kind === "deleted" && answer.existed;
+              record(type, "delete", existed ? "deleted" : "miss", 0);
+            } else if (kind === "housekeeping") {
+              shard.housekeeping.run(nowMs);
+              expect(shard.stats()).toMatchObject({ alarm: { lastError: null } });
+              expect(shard.stats().logs).toBeLessThanOrEqual(5);
+            } else if (kind === "read") {
+              expectEqual();
+            } else {
+              shard = openShard(storage);
+            }
+            const rows = storage.sql.exec("SELECT count(*) AS n FROM usage_logs").one();
+            expect(shard.stats().logs).toBe(rows["n"]);
+          }
+          expectEqual();
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("catch up over several batches, and count no log twice", async () => {
+    await runInDurableObject(shardOf(env, "rollups-batches"), (_, { storage }) => {
+      const writer = new UsageLogWriter(storage.sql, createRandomHalf());
+      const rows = 2 * ROLLUP_BATCH_ROWS + 1;
+      storage.transactionSync(() => {
+        for (let n = 0; n < rows; n++) {
+          const log = { type: "t", operation: "get", outcome: "hit", entryKey: "k" } as const;
+          writer.append({ ...log, slot: 1, epoch: 1, bytes: 3 }, START_MS);
+        }
+      });
+      const shard = openShard(storage);
+      const sums = { count: rows, bytes: 3 * rows };
+      const expected = [{ shard: "under-test", minuteMs: START_MS, type: "t", ...sums }];
+      expect(shard.usageMinutes(START_MS, START_MS + 1)).toMatchObject(expected);
+      expect(openShard(storage).usageMinutes(START_MS, START_MS + 1)).toMatchObject(expected);
+      expect(shard.usageMinutes(0, START_MS)).toEqual([]);
+      expect(shard.usageMinutes(START_MS + 1, START_MS + DAY_MS)).toEqual([]);
+    });
+  });
+});

@@ -1,0 +1,64 @@
+import type { Fence, NewEntry } from "../contracts.ts";
+import { Shard, type ShardStorage } from "./shard.ts";
+
+/** What the tests of this folder share: real storage whose rows are counted. */
+
+export interface RowCounter {
+  storage: ShardStorage;
+  /** Rows read and written by every statement since the last call. */
+  take(): { read: number; written: number };
+}
+
+/** The same storage; nothing is simulated, each statement's cursor is only kept and asked. */
+export function countRows(storage: ShardStorage): RowCounter {
+  let cursors: { rowsRead: number; rowsWritten: number }[] = [];
+  const sql = new Proxy(storage.sql, {
+    get(target, property) {
+      if (property === "databaseSize") return target.databaseSize;
+      if (property !== "exec") throw new Error(`The counter does not know ${String(property)}.`);
+      return (query: string, ...bindings: unknown[]) => {
+        const cursor = target.exec(query, ...bindings);
+        cursors.push(cursor);
+        return cursor;
+      };
+    },
+  });
+  return {
+    storage: {
+      sql,
+      kv: storage.kv,
+      transactionSync: (work) => storage.transactionSync(work),
+      setAlarm: (at) => storage.setAlarm(at),
+    },
+    take() {
+      let read = 0;
+      let written = 0;
+      for (const cursor of cursors) {
+        read += cursor.rowsRead;
+        written += cursor.rowsWritten;
+      }
+      cursors = [];
+      return { read, written };
+    },
+  };
+}
+
+/** A moment in 2026 that tests count from. */
+export const START_MS = Date.UTC(2026, 0, 15, 12);
+
+/** Opens the shard anew, as a start of the object would: all memory is lost, storage stays. */
+export function openShard(storage: ShardStorage, nowMs = START_MS): Shard {
+  return new Shard(storage, "under-test", null, () => nowMs);
+}
+
+export function fence(slot: number, epoch = 1): Fence {
+  return { slot, epoch };
+}
+
+export function bytesEntry(length: number, expiresAtMs: number | null = null): NewEntry {
+  return { value: new Uint8Array(length), contentType: "a/b", expiresAtMs };
+}
+
+export function textEntry(text: string, expiresAtMs: number | null = null): NewEntry {
+  return { value: new TextEncoder().encode(text), contentType: "text/plain", expiresAtMs };
+}
