@@ -1,7 +1,14 @@
 import type { TokenInfo } from "../contracts/access.ts";
 import type { DoneAnswer, Refusal } from "../contracts/operations.ts";
-import { actorOf, breakerOrderInput, idInput, parseInput, subjectOf } from "./input.ts";
-import { tokenRequestInput } from "./input.ts";
+import {
+  actorOf,
+  breakerOrderInput,
+  fieldOf,
+  idInput,
+  parseInput,
+  subjectOf,
+  tokenRequestInput,
+} from "./input.ts";
 import type { RegistryState } from "./registry-state.ts";
 
 /** Tokens, live and revoked ones, that the registry keeps. */
@@ -78,8 +85,4 @@ export function setBreaker(state: RegistryState, order: unknown, actor: unknown)
   }
   state.breakers.order(shard, parsed.value, attempt.actor, nowMs);
   return { kind: "done" };
-}
-
-function fieldOf(input: unknown, field: string): unknown {
-  return typeof input === "object" && input !== null ? Reflect.get(input, field) : undefined;
 }

@@ -120,7 +120,7 @@ export class Breakers {
           outcome: "done",
           reason: transition.reason,
           before: { state: transition.from },
-          after: transition,
+          after: { state: transition.to, generation: transition.generation },
         },
         nowMs,
       );

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Actor, NewEvent, RegistryEvent } from "../contracts/access.ts";
-import { parseInput, newEventInput } from "./input.ts";
+import { fieldOf, newEventInput, parseInput, subjectOf } from "./input.ts";
 
 /**
  * The outbox: what happened, in order, until the database has it. An event is written in the same
@@ -55,11 +55,11 @@ export class Outbox {
       {
         actor: SYSTEM_ACTOR,
         action: "event.malformed",
-        subject: "outbox",
+        subject: subjectOf(fieldOf(event, "subject")),
         outcome: "failed",
         reason: parsed.message,
         before: null,
-        after: null,
+        after: { action: subjectOf(fieldOf(event, "action")) },
       },
       nowMs,
     );
@@ -77,11 +77,13 @@ export class Outbox {
 
   /** Forgets what has been shipped. Ids that are unknown, or acknowledged before, do nothing. */
   acknowledge(ids: readonly string[]): void {
-    const { rowsWritten } = this.#sql.exec(
-      "DELETE FROM events WHERE id IN (SELECT value FROM json_each(?))",
-      JSON.stringify(ids),
-    );
-    if (rowsWritten > 0) this.#rows = this.#count();
+    const gone = this.#sql
+      .exec(
+        "DELETE FROM events WHERE id IN (SELECT value FROM json_each(?)) RETURNING seq",
+        JSON.stringify(ids),
+      )
+      .toArray();
+    this.#rows -= gone.length;
   }
 
   #count(): number {

@@ -12,7 +12,7 @@ import {
   runningOperation,
   type StoredOperation,
 } from "./operations-store.ts";
-import type { World } from "./shards-store.ts";
+import type { Commit, World } from "./shards-store.ts";
 import { slotsOf } from "./slot-assignment.ts";
 import { commitSlots } from "./slot-table.ts";
 
@@ -31,15 +31,12 @@ export const ROUNDS_MAX = 4;
 export const RETRY_MS_BASE = SECOND_MS;
 export const RETRY_MS_MAX = MINUTE_MS;
 
-/** Drives in a row that brought nothing, after which it is given up: about seven minutes. */
-export const ATTEMPTS_MAX = 12;
-
 export interface HandOverPorts {
   sql: SqlStorage;
   outbox: Outbox;
   world(): World;
-  /** Runs `work` in one transaction; `world()` is up to date after it. */
-  change<T>(work: () => T): T;
+  /** Runs `work` in one transaction; `world()` follows the commits that it answers. */
+  commit(work: () => Commit[]): void;
   nowMs(): number;
   /** 0 ≤ random() < 1 */
   random(): number;
@@ -81,7 +78,7 @@ async function askSource(
   try {
     const slots = moves.map((move) => move.slot);
     const released = await ports.releaseSlots(source, slots, operation.epoch);
-    ports.change(() => settle(ports, operation, moves, new Set(released)));
+    ports.commit(() => settle(ports, operation, moves, new Set(released)));
     return null;
   } catch (error) {
     return `${source} could not be asked to hand over its slots: ${sentence(error)}`;
@@ -94,17 +91,17 @@ function settle(
   operation: StoredOperation,
   moves: readonly Move[],
   released: ReadonlySet<number>,
-): void {
-  const given = moves.filter((move) => released.has(move.slot));
-  for (const [targetId, batch] of Map.groupBy(given, (move) => move.targetId)) {
-    commit(ports, operation, targetId, batch);
-  }
+): Commit[] {
   const refused = moves.filter((move) => !released.has(move.slot));
   refuseMoves(
     ports.sql,
     refused.map((move) => move.slot),
   );
   insertMoves(ports.sql, operation.id, replacements(ports, operation, refused));
+  const given = moves.filter((move) => released.has(move.slot));
+  return [...Map.groupBy(given, (move) => move.targetId)].map(([targetId, batch]) =>
+    commit(ports, operation, targetId, batch),
+  );
 }
 
 function commit(
@@ -112,7 +109,7 @@ function commit(
   operation: StoredOperation,
   targetId: number,
   batch: readonly Move[],
-): void {
+): Commit {
   const { sql, outbox } = ports;
   const committed = commitSlots(sql, batch, targetId, operation.epoch);
   deleteMoves(
@@ -134,6 +131,7 @@ function commit(
     },
     ports.nowMs(),
   );
+  return { slots: committed, shardId: targetId, epoch: operation.epoch };
 }
 
 /** Other slots of the same source, highest first, that were not asked for yet. */
@@ -146,9 +144,7 @@ function replacements(
   if (first === undefined || first.round + 1 >= ROUNDS_MAX) return [];
   const asked = new Set(listMoves(ports.sql, operation.id).map((move) => move.slot));
   const { table } = ports.world();
-  const free = slotsOf(table.owners, first.sourceId).filter(
-    (slot) => !asked.has(slot) && table.epochs[slot] !== operation.epoch,
-  );
+  const free = slotsOf(table.owners, first.sourceId).filter((slot) => !asked.has(slot));
   return free.slice(-refused.length).map((slot, index) => ({
     slot,
     sourceId: first.sourceId,
@@ -162,18 +158,21 @@ function finish(ports: HandOverPorts, operation: StoredOperation): void {
   const kept = operation.slotsTotal - operation.slotsMoved;
   const slots = kept === 1 ? "1 slot stays" : `${kept} slots stay`;
   const lastError = kept === 0 ? null : `${slots} where they are because they hold entries.`;
-  ports.change(() => end(ports, operation, "done", lastError));
+  ports.commit(() => {
+    end(ports, operation, lastError);
+    return [];
+  });
 }
 
-/** Waits with full jitter, or gives up. */
+/**
+ * Waits, and is never given up: nobody knows whether a source that does not answer has closed its
+ * slots, and committing them anywhere without knowing could lose what it holds. Meanwhile it
+ * serves those that it has not closed; the error stands where the operator looks.
+ */
 function failAttempt(ports: HandOverPorts, error: string): DriveAnswer {
   const operation = runningOperation(ports.sql);
   if (operation === null) return { kind: "idle" };
-  if (operation.attempts + 1 >= ATTEMPTS_MAX) {
-    giveUp(ports, operation, error);
-    return { kind: "idle" };
-  }
-  ports.change(() => recordAttempt(ports.sql, operation.id, error));
+  recordAttempt(ports.sql, operation.id, error);
   return { kind: "retry", afterMs: retryAfterMs(operation.attempts, () => ports.random()) };
 }
 
@@ -183,36 +182,16 @@ export function retryAfterMs(attempts: number, random: () => number): number {
   return Math.round(ceiling / 2 + (random() * ceiling) / 2);
 }
 
-/**
- * Nobody knows whether the source has closed the slots that are still wanted. So they are
- * committed to the source itself at the operation's epoch, which opens those it has closed and
- * leaves the others as they are: a slot never stays without an owner that serves it.
- */
-function giveUp(ports: HandOverPorts, operation: StoredOperation, error: string): void {
-  const wanted = listMoves(ports.sql, operation.id).filter((move) => move.state === "wanted");
-  ports.change(() => {
-    for (const [sourceId, moves] of Map.groupBy(wanted, (move) => move.sourceId)) {
-      commitSlots(ports.sql, moves, sourceId, operation.epoch);
-    }
-    end(ports, operation, "failed", `Given up after ${ATTEMPTS_MAX} attempts. ${error}`);
-  });
-}
-
-function end(
-  ports: HandOverPorts,
-  operation: StoredOperation,
-  state: "done" | "failed",
-  lastError: string | null,
-): void {
+function end(ports: HandOverPorts, operation: StoredOperation, lastError: string | null): void {
   const nowMs = ports.nowMs();
-  endOperation(ports.sql, operation.id, state, lastError, nowMs);
+  endOperation(ports.sql, operation.id, lastError, nowMs);
   const { actor, reason, slotsTotal, slotsMoved, epoch } = operation;
   ports.outbox.append(
     {
       actor,
       action: "operation.end",
       subject: operation.shards.join(", "),
-      outcome: state,
+      outcome: "done",
       reason,
       before: { operation: operation.id, slotsTotal },
       after: { slotsMoved, epoch, lastError },

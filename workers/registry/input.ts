@@ -140,6 +140,11 @@ export function subjectOf(input: unknown): string {
   return subject.slice(0, ID_LENGTH_MAX).toWellFormed();
 }
 
+/** One field of something that may be anything. */
+export function fieldOf(input: unknown, field: string): unknown {
+  return typeof input === "object" && input !== null ? Reflect.get(input, field) : undefined;
+}
+
 function toJson(value: unknown): string | null {
   try {
     return JSON.stringify(value ?? null) ?? null;

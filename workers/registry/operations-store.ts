@@ -125,14 +125,12 @@ export function recordAttempt(sql: SqlStorage, id: string, error: string): void 
 export function endOperation(
   sql: SqlStorage,
   id: string,
-  state: Exclude<OperationState, "running">,
   lastError: string | null,
   nowMs: number,
 ): void {
   sql.exec("DELETE FROM moves WHERE operation_id = ?", id);
   sql.exec(
-    "UPDATE operations SET state = ?, last_error = ?, ended_at_ms = ? WHERE id = ?",
-    state,
+    "UPDATE operations SET state = 'done', last_error = ?, ended_at_ms = ? WHERE id = ?",
     lastError,
     nowMs,
     id,

@@ -2,7 +2,15 @@ import type { Plan, PlanAnswer, Refusal } from "../contracts/operations.ts";
 import type { ShardSpec } from "../contracts/topology.ts";
 import { SHARDS_MAX } from "../lib/limits.ts";
 import { sentence } from "./hand-over.ts";
-import { actorOf, idInput, parseInput, reasonInput, specsInput, subjectOf } from "./input.ts";
+import {
+  actorOf,
+  fieldOf,
+  idInput,
+  parseInput,
+  reasonInput,
+  specsInput,
+  subjectOf,
+} from "./input.ts";
 import { endOperation, findOperation, insertMoves, insertOperation } from "./operations-store.ts";
 import type { StoredOperation } from "./operations-store.ts";
 import { changesSince, findPlan, makeRegisterPlan, savePlan } from "./plans.ts";
@@ -105,7 +113,7 @@ function begin(state: RegistryState, plan: Plan, attempt: Attempt): StoredOperat
       return [{ slot, sourceId: source, targetId: target, fromEpoch, round: 0 }];
     });
     insertMoves(sql, id, handOvers);
-    if (handOvers.length === 0) endOperation(sql, id, "done", null, nowMs);
+    if (handOvers.length === 0) endOperation(sql, id, null, nowMs);
     const before = { epoch: world.epoch, shards: [...world.byName.keys()] };
     state.tellDone(attempt, before, {
       operation: id,
@@ -133,8 +141,7 @@ function assignUnowned(sql: SqlStorage, moves: readonly SlotMove[], epoch: numbe
 function namesOf(specs: unknown): string {
   if (!Array.isArray(specs)) return subjectOf(specs);
   const names = specs.slice(0, 16).map((spec: unknown) => {
-    const hasName = typeof spec === "object" && spec !== null && "name" in spec;
-    return subjectOf(hasName ? spec.name : undefined).slice(0, 63);
+    return subjectOf(fieldOf(spec, "name")).slice(0, 63);
   });
   return names.join(", ").toWellFormed();
 }

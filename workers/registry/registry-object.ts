@@ -58,8 +58,8 @@ type MaybeSync<Api> = {
  * 2. An epoch is given out once. Every slot that an operation moves gets the operation's epoch.
  * 3. A slot changes hands only by a compare-and-set on its epoch, in one transaction with the
  *    event that tells it, and only after its source has closed it to every lower epoch. A source
- *    whose answer is lost is asked again; when it is given up, the slot is committed to the source
- *    itself at the new epoch, which opens it again. So no slot stays without an owner that serves.
+ *    whose answer is lost is asked again until it answers, so no slot that it has closed stays
+ *    without an owner that serves it, and none that holds entries is taken from it blindly.
  * 4. What is to be moved stands in storage before any shard is asked. After a crash at any point
  *    the alarm asks the same again; each step may be repeated.
  * 5. At most one change of topology runs, also while it waits for a shard.
@@ -225,7 +225,7 @@ export class ShardRegistry extends DurableObject<Env> implements MaybeSync<Shard
       sql: state.sql,
       outbox: state.outbox,
       world: () => state.world,
-      change: (work) => state.changeWorld(work),
+      commit: (work) => state.commit(work),
       nowMs: () => state.nowMs,
       random: Math.random,
       releaseSlots: async (shard, slots, belowEpoch) => {

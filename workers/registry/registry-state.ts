@@ -4,7 +4,7 @@ import type { Clock } from "../lib/clock.ts";
 import { Breakers } from "./breakers-store.ts";
 import { Outbox } from "./events.ts";
 import { runningOperation } from "./operations-store.ts";
-import { loadWorld, type World } from "./shards-store.ts";
+import { applyCommit, type Commit, loadWorld, type World } from "./shards-store.ts";
 import { Tokens } from "./tokens.ts";
 
 /** Somebody wants something changed. However it ends, it leaves exactly one event. */
@@ -49,11 +49,17 @@ export class RegistryState {
     return this.#world;
   }
 
-  /** For changes of shards, slots or the epoch. */
+  /** For changes of shards or the epoch: everything is loaded anew, which takes milliseconds. */
   changeWorld<T>(work: () => T): T {
     const result = this.#storage.transactionSync(work);
     this.#world = loadWorld(this.sql);
     return result;
+  }
+
+  /** For slots that change hands, of which there may be hundreds of batches. */
+  commit(work: () => Commit[]): void {
+    const commits = this.#storage.transactionSync(work);
+    for (const commit of commits) applyCommit(this.#world, commit);
   }
 
   /** For every other change. */

@@ -1,6 +1,6 @@
 import type { LocationHint, ShardInfo, ShardSpec, ShardState } from "../contracts/topology.ts";
 import { SHARDS_MAX } from "../lib/limits.ts";
-import type { Member } from "./slot-assignment.ts";
+import { type Member, UNOWNED } from "./slot-assignment.ts";
 import { countSlots, loadSlotTable, type SlotTable } from "./slot-table.ts";
 
 /** A shard as the registry keeps it. `id` is 0…SHARDS_MAX - 1, so that arrays can be read by it. */
@@ -19,8 +19,8 @@ type ShardRow = {
 };
 
 /**
- * Shards, slot table and epoch as they stand in storage. Never changed in place: after a
- * transaction that changed the rows it is loaded anew, so memory is never ahead of storage.
+ * Shards, slot table and epoch as they stand in storage. After a transaction that changed them it
+ * is loaded anew, or told of the slots that were committed: so memory is never ahead of storage.
  */
 export interface World {
   epoch: number;
@@ -43,6 +43,23 @@ export function loadWorld(sql: SqlStorage): World {
   const table = loadSlotTable(sql);
   const { epoch } = sql.exec<{ epoch: number }>("SELECT given_out AS epoch FROM epochs").one();
   return { epoch, byId, byName, table, slotCounts: countSlots(table) };
+}
+
+/** Slots that have changed hands, for memory to follow once the transaction is through. */
+export interface Commit {
+  slots: readonly number[];
+  shardId: number;
+  epoch: number;
+}
+
+export function applyCommit({ table, slotCounts }: World, { slots, shardId, epoch }: Commit): void {
+  for (const slot of slots) {
+    const before = table.owners[slot] ?? UNOWNED;
+    if (before !== UNOWNED) slotCounts[before] = (slotCounts[before] ?? 0) - 1;
+    slotCounts[shardId] = (slotCounts[shardId] ?? 0) + 1;
+    table.owners[slot] = shardId;
+    table.epochs[slot] = epoch;
+  }
 }
 
 export function activeShards(world: World): Shard[] {

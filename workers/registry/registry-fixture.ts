@@ -1,0 +1,85 @@
+import { runInDurableObject } from "cloudflare:test";
+import type { Actor } from "../contracts/access.ts";
+import type { Caller } from "../contracts/routing.ts";
+import type { ShardSpec } from "../contracts/topology.ts";
+
+export const ADMIN: Actor = { id: "op-1", name: "ada@example.com", role: "admin" };
+export const READER: Caller = { reporter: "FRA", access: "read" };
+export const WRITER: Caller = { reporter: "FRA", access: "write" };
+
+export const registryTests = (env: Env) => (test: string) => testRegistry(env, test);
+
+/** A registry of a test's own, and names for its shards that no other test uses. */
+function testRegistry(env: Env, test: string) {
+  const stub = () => env.CEPATEDGE_REGISTRY.get(env.CEPATEDGE_REGISTRY.idFromName(test));
+  const shard = (name: string) =>
+    env.CEPATEDGE_CACHE.get(env.CEPATEDGE_CACHE.idFromName(`${test}-${name}`));
+  const spec = (name: string, weight = 1): ShardSpec => ({
+    name: `${test}-${name}`,
+    weight,
+    locationHint: null,
+    capacityBytes: 2 ** 30,
+  });
+
+  return {
+    stub,
+    shard,
+    spec,
+
+    async register(...names: string[]) {
+      const planned = await stub().planRegister(
+        names.map((name) => spec(name)),
+        ADMIN,
+      );
+      if (planned.kind === "refused") throw new Error(planned.message);
+      const started = await stub().startOperation(planned.plan.id, ADMIN, "a test");
+      if (started.kind === "refused") throw new Error(started.message);
+      return started.operation;
+    },
+
+    async plan(...names: string[]) {
+      const planned = await stub().planRegister(
+        names.map((name) => spec(name)),
+        ADMIN,
+      );
+      if (planned.kind === "refused") throw new Error(planned.message);
+      return planned.plan;
+    },
+
+    /** Stores the key at the shard that the registry names, as CacheService does. */
+    async store(key: string) {
+      const route = await stub().getActiveInstanceFor("product", key, WRITER);
+      if (route.kind !== "route") throw new Error(route.kind);
+      const owner = env.CEPATEDGE_CACHE.get(env.CEPATEDGE_CACHE.idFromName(route.shard));
+      const fence = { slot: route.slot, epoch: route.epoch };
+      const entry = { value: new TextEncoder().encode(key), contentType: "text/plain" };
+      const stored = await owner.setEntry(fence, "product", key, { ...entry, expiresAtMs: null });
+      return { ...route, stored: stored.kind };
+    },
+
+    async read(key: string) {
+      const route = await stub().getActiveInstanceFor("product", key, READER);
+      if (route.kind !== "route") throw new Error(route.kind);
+      const owner = env.CEPATEDGE_CACHE.get(env.CEPATEDGE_CACHE.idFromName(route.shard));
+      const fence = { slot: route.slot, epoch: route.epoch };
+      return owner.getEntry(fence, "product", key);
+    },
+
+    /** Slots of each shard, by the name that the test gave it. */
+    async shares() {
+      const { shards } = await stub().topology();
+      return Object.fromEntries(
+        shards.map((one) => [one.name.slice(test.length + 1), one.slots] as const),
+      );
+    },
+
+    /** The audit trail so far, each event as `action outcome`, oldest first. */
+    async events(): Promise<string[]> {
+      const events = await runInDurableObject(stub(), (instance) => instance.pendingEvents(500));
+      return events.map((event) => `${event.action} ${event.outcome}`);
+    },
+
+    /** What the platform's alarm does, waited for to its end. */
+    runAlarm: () => runInDurableObject(stub(), (instance) => instance.alarm()),
+  };
+}
