@@ -45,7 +45,8 @@ export function Layout({ children }: { children: ReactNode }) {
         <meta name="color-scheme" content={colorScheme(preferences.theme)} />
         <meta name="robots" content="noindex" />
         <Meta />
-        <Links />
+        {/* Style sheets are allowed by their address; only scripts need the nonce. */}
+        <Links nonce="" />
         {data?.streamed && <WithoutScript />}
       </head>
       <body>

@@ -1,4 +1,5 @@
 import { lazy, Suspense, useSyncExternalStore } from "react";
+import { Disclosure } from "../ui/disclosure.tsx";
 import { formatCount } from "../ui/format.ts";
 import { type Column, ScrollRegion, Table } from "../ui/table.tsx";
 import { Count, Time } from "../ui/values.tsx";
@@ -37,10 +38,7 @@ export function TrafficChart({ points, bucketMs, label }: TrafficChartProps) {
         </div>
         <Legend points={points} />
       </figure>
-      <details className="mt-2">
-        <summary className="inline-flex min-h-8 items-center text-sm font-medium text-accent">
-          Show as a table
-        </summary>
+      <Disclosure summary="Show as a table" className="mt-1">
         <ScrollRegion label={`${label}, as a table`}>
           <div className="max-h-96">
             <Table
@@ -52,7 +50,7 @@ export function TrafficChart({ points, bucketMs, label }: TrafficChartProps) {
             />
           </div>
         </ScrollRegion>
-      </details>
+      </Disclosure>
     </div>
   );
 }

@@ -8,14 +8,17 @@ export function TrafficPicture({ points }: { points: readonly TrafficPoint[] }) 
   const top = niceCeiling(Math.max(...points.map(({ counts }) => totalOf(counts))));
   const x = (index: number) => round((index / Math.max(1, points.length - 1)) * WIDTH);
   const y = (count: number) => round(HEIGHT - (count / top) * HEIGHT);
-  const layers = OUTCOMES.map(({ key, colour }, layer) => {
-    const upTo = (outcomes: number) =>
-      points.map(({ counts }, index) => {
-        const stacked = OUTCOMES.slice(0, outcomes).reduce((sum, { key: k }) => sum + counts[k], 0);
-        return `${x(index)},${y(stacked)}`;
-      });
-    return { key, colour, outline: [...upTo(layer + 1), ...upTo(layer).toReversed()].join(" ") };
-  });
+  /** The upper edge of the lowest `outcomes` outcomes, stacked. */
+  const edge = (outcomes: number) =>
+    points.map(({ counts }, index) => {
+      const stacked = OUTCOMES.slice(0, outcomes).reduce((sum, { key }) => sum + counts[key], 0);
+      return `${x(index)},${y(stacked)}`;
+    });
+  const layers = OUTCOMES.map(({ key, colour }, layer) => ({
+    key,
+    colour,
+    outline: [...edge(layer + 1), ...edge(layer).toReversed()].join(" "),
+  }));
   return (
     <svg
       aria-hidden="true"

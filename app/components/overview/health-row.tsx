@@ -19,7 +19,7 @@ export function HealthRow({ about, tone, icon, children, action }: HealthRowProp
   return (
     <li
       className={cx(
-        "flex flex-wrap items-center gap-x-4 gap-y-1 px-3 py-2",
+        "flex min-h-10 flex-wrap items-center gap-x-4 gap-y-1 px-3 py-2",
         tone === "danger" && "bg-danger-soft",
         tone === "warn" && "bg-warn-soft",
       )}

@@ -9,7 +9,7 @@ export function Brand() {
       aria-label="CepatEdge, overview"
     >
       <BrandMark className="size-6" />
-      <span className="max-[24rem]:sr-only">CepatEdge</span>
+      <span className="max-sm:sr-only">CepatEdge</span>
     </Link>
   );
 }

@@ -18,7 +18,7 @@ export function LiveStatus({ renderedAtMs }: { renderedAtMs: number }) {
   const { word, icon, colour } = TOLD[state];
   return (
     <div className="flex min-h-11 items-center gap-1 lg:px-2">
-      <p className="min-w-0 flex-1 text-sm leading-tight">
+      <p className="min-w-0 flex-1 text-sm leading-tight whitespace-nowrap">
         <output className={cx("flex items-center gap-1.5 font-medium", colour)}>
           <Icon name={icon} />
           {word}

@@ -33,7 +33,7 @@ export function ShellFrame({ operator, renderedAtMs, children }: ShellFrameProps
       >
         Skip to content
       </a>
-      <div
+      <header
         className={
           "sticky top-0 z-20 flex min-h-14 items-center gap-2 border-b border-line bg-raised px-3" +
           " lg:fixed lg:inset-y-0 lg:left-0 lg:w-52 lg:flex-col lg:items-stretch lg:border-r" +
@@ -48,7 +48,7 @@ export function ShellFrame({ operator, renderedAtMs, children }: ShellFrameProps
           {/* Another page begins with the menu closed. */}
           <AccountMenu key={pathname} operator={operator} />
         </div>
-      </div>
+      </header>
       <main
         id="content"
         tabIndex={-1}

@@ -108,7 +108,8 @@ export function timeParts(ms: number, timeZone: string, millis = false): TimePar
 /** `GMT` → `UTC`, `GMT+07:00` → `UTC+7`, `GMT-03:30` → `UTC-3:30`. */
 function zoneName(longOffset: string): string {
   const match = /^GMT([+-])0?(\d+):(\d\d)$/.exec(longOffset);
-  if (match === null) return "UTC";
-  const [, sign = "+", hours = "0", minutes = "00"] = match;
+  const [, sign = "+", hours = "0", minutes = "00"] = match ?? [];
+  // Some engines write GMT, some GMT+00:00.
+  if (hours === "0" && minutes === "00") return "UTC";
   return `UTC${sign}${hours}${minutes === "00" ? "" : `:${minutes}`}`;
 }

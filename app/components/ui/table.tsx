@@ -62,7 +62,8 @@ export function Table<Row>(props: TableProps<Row>) {
       </tbody>
     </table>
   );
-  if (narrow !== "scroll") return table;
+  if (narrow === "none") return table;
+  if (narrow === "cards") return <div className="sm:overflow-x-auto">{table}</div>;
   return <ScrollRegion label={caption}>{table}</ScrollRegion>;
 }
 
@@ -73,13 +74,13 @@ function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
       data-label={label}
       data-wide={column.wide || undefined}
       className={cx(
-        "px-3 py-2 align-baseline",
+        "px-3 py-2 align-top wrap-break-word",
         column.align === "end" && "text-end whitespace-nowrap",
         column.rowHeader && "font-medium",
         column.className,
       )}
     >
-      {column.cell(row)}
+      <div className="min-w-0">{column.cell(row)}</div>
     </td>
   );
 }
