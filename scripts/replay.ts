@@ -94,7 +94,7 @@ async function main(): Promise<number> {
   if (file === undefined || stray.length > 0) {
     return refuse("Name one trace: npm run replay -- path/to/trace.csv. See --help.");
   }
-  const token = await findToken(flags.token, process.env);
+  const token = await findToken(flags.token, process.env["CEPATEDGE_TOKEN"]);
   if (token.kind === "refused") return refuse(token.message);
   const client = new CacheClient({ url: flags.url, token: token.token });
   const unreachable = await client.unreachable();

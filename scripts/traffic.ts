@@ -69,7 +69,7 @@ async function main(): Promise<number> {
   const { url, token: tokenFlag, requests = null, ...flags } = read.flags;
   const [stray] = read.positionals;
   if (stray !== undefined) return refuse(`"${stray}" is no flag. See npm run traffic -- --help.`);
-  const token = await findToken(tokenFlag, process.env);
+  const token = await findToken(tokenFlag, process.env["CEPATEDGE_TOKEN"]);
   if (token.kind === "refused") return refuse(token.message);
 
   const client = new CacheClient({ url, token: token.token });

@@ -64,13 +64,17 @@ export function httpUrl(flag: string) {
   return z.string().refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ""), message);
 }
 
-/** The token by flag, else by environment, else from the file that development writes. */
+/**
+ * The token by flag, else from the environment, else from the file that development writes.
+ *
+ * @param environment the value of CEPATEDGE_TOKEN
+ */
 export async function findToken(
   flag: string | undefined,
-  environment: NodeJS.ProcessEnv,
+  environment: string | undefined,
   file = TOKEN_FILE,
 ): Promise<{ kind: "token"; token: string } | { kind: "refused"; message: string }> {
-  const given = flag ?? environment["CEPATEDGE_TOKEN"] ?? (await textOf(file));
+  const given = flag ?? environment ?? (await textOf(file));
   const token = given?.trim() ?? "";
   // Anything else cannot stand in a header.
   if (/^[\x21-\x7e]+$/.test(token)) return { kind: "token", token };
