@@ -25,21 +25,38 @@ export async function setUpWorld(env: Env, shards: string[]): Promise<void> {
   }
 }
 
-/** One request through the HTTP door, with what it waited to do; and the calls that it made. */
+export interface Sent {
+  response: Response;
+  /** The calls to objects that the request made, in their order. */
+  calls: ObjectCall[];
+}
+
+type Before = (call: ObjectCall) => Promise<void> | void;
+
+/** Goes through the HTTP door with a token that may do all, unless `init` brings its own. */
 export async function sendThrough(
   env: Env,
   path: string,
   init: RequestInit = {},
-  before: (call: ObjectCall) => Promise<void> | void = () => {},
-): Promise<{ response: Response; calls: ObjectCall[] }> {
+  before: Before = () => {},
+): Promise<Sent> {
+  const headers = new Headers(init.headers);
+  if (!headers.has("Authorization")) headers.set("Authorization", `Bearer ${TOKEN}`);
+  const request = new Request(`https://cepatedge.test${path}`, { ...init, headers });
+  return await requestThrough(env, request, before);
+}
+
+/** Ends when the request's background work has ended too. */
+export async function requestThrough(
+  env: Env,
+  request: Request,
+  before: Before = () => {},
+): Promise<Sent> {
   const calls: ObjectCall[] = [];
   const watched = watchedEnv(env, async (call) => {
     calls.push(call);
     await before(call);
   });
-  const headers = new Headers(init.headers);
-  if (!headers.has("Authorization")) headers.set("Authorization", `Bearer ${TOKEN}`);
-  const request = new Request(`https://cepatedge.test${path}`, { ...init, headers });
   const ctx = createExecutionContext();
   const response = await handleApiRequest(request, watched, ctx);
   await waitOnExecutionContext(ctx);
