@@ -5,12 +5,14 @@ import { bytesEntry } from "./testing.ts";
 
 describe("the shard's door", () => {
   it("lets the widest of everything in", () => {
-    checkFence({ slot: 16_383, epoch: Number.MAX_SAFE_INTEGER });
-    checkName(`a${"-".repeat(31)}`, "k".repeat(512));
-    checkName("a", "ü".repeat(256));
-    checkNewEntry(bytesEntry(VALUE_BYTES_MAX));
-    checkNewEntry(bytesEntry(0));
-    checkKeyCount(100);
+    expect(() => {
+      checkFence({ slot: 16_383, epoch: Number.MAX_SAFE_INTEGER });
+      checkName(`a${"-".repeat(31)}`, "k".repeat(512));
+      checkName("a", "ü".repeat(256));
+      checkNewEntry(bytesEntry(VALUE_BYTES_MAX));
+      checkNewEntry(bytesEntry(0));
+      checkKeyCount(100);
+    }).not.toThrow();
   });
 
   it.each([

@@ -7,7 +7,7 @@ import {
   STALE_GRACE_MS,
   SWEEP_BATCH_ROWS,
 } from "./housekeeping.ts";
-import { bytesEntry, fence, openShard, START_MS, textEntry } from "./testing.ts";
+import { bytesEntry, fence, HEAVY, openShard, START_MS, textEntry } from "./testing.ts";
 import { shardOf } from "./shard-stub.ts";
 
 describe("housekeeping", () => {
@@ -61,7 +61,7 @@ describe("housekeeping", () => {
     expect(await shard.usageMinutes(0, Number.MAX_SAFE_INTEGER)).toHaveLength(1);
   });
 
-  it("sweeps what has expired in bounded runs", async () => {
+  it("sweeps what has expired in bounded runs", HEAVY, async () => {
     await runInDurableObject(shardOf(env, "alarm-sweep"), (_, { storage }) => {
       const shard = openShard(storage);
       const perRun = BATCHES_PER_RUN_MAX * SWEEP_BATCH_ROWS;

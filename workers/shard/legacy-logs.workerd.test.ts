@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { DAY_MS } from "../lib/clock.ts";
 import { LEGACY_LOGS_KEY } from "./legacy-logs.ts";
-import { fence, openShard, START_MS } from "./testing.ts";
+import { fence, HEAVY, openShard, START_MS } from "./testing.ts";
 import { shardOf } from "./shard-stub.ts";
 
 const ODD = [null, 17, "a line", {}, [], { timestamp: "never", key: "odd" }, { key: { no: 1 } }];
@@ -22,7 +22,7 @@ function legacyRecords(count: number): unknown[] {
 }
 
 describe("a legacy array of usage logs", () => {
-  it("becomes rows at the next start, once, losing none of 5,000", async () => {
+  it("becomes rows at the next start, once, losing none of 5,000", HEAVY, async () => {
     const shard = shardOf(env, "legacy-5000");
     await runInDurableObject(shard, (_, { storage }) => {
       storage.kv.put(LEGACY_LOGS_KEY, legacyRecords(5_000));

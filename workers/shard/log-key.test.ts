@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LOG_KEY_PATTERN } from "../lib/names.ts";
 import { ID_HALF_BITS, LogKeys, logKeyFloor, logKeyTime } from "./log-key.ts";

@@ -6,7 +6,7 @@ import { readLogBounds } from "./log-bounds.ts";
 import { BATCHES_PER_RUN_MAX } from "./housekeeping.ts";
 import { createRandomHalf } from "./random-half.ts";
 import { RETENTION_BATCH_ROWS, USAGE_MINUTES_RETENTION_MS } from "./retention.ts";
-import { fence, openShard, START_MS } from "./testing.ts";
+import { fence, HEAVY, openShard, START_MS } from "./testing.ts";
 import { shardOf } from "./shard-stub.ts";
 import { UsageLogWriter } from "./usage-log.ts";
 
@@ -47,7 +47,7 @@ describe("retention", () => {
     });
   });
 
-  it("works in bounded batches, and comes again at once while there is more", async () => {
+  it("works in bounded batches, and comes again at once while there is more", HEAVY, async () => {
     await runInDurableObject(shardOf(env, "retention-batches"), (_, { storage }) => {
       const perRun = BATCHES_PER_RUN_MAX * RETENTION_BATCH_ROWS;
       append(storage, perRun + 100, START_MS, 0);

@@ -34,7 +34,9 @@ describe("schema steps", () => {
   it("leave nothing behind of a step that fails", async () => {
     await runInDurableObject(shardOf(env, "steps-failing"), (_, { storage }) => {
       const half = { id: "9-half", statements: ["CREATE TABLE half (id INTEGER)", "NO SQL"] };
-      expect(() => applySchemaSteps(storage, [...SHARD_SCHEMA_STEPS, half])).toThrow();
+      expect(() => applySchemaSteps(storage, [...SHARD_SCHEMA_STEPS, half])).toThrow(
+        "syntax error",
+      );
       const whole = { id: "9-half", statements: ["CREATE TABLE half (id INTEGER)"] };
       applySchemaSteps(storage, [...SHARD_SCHEMA_STEPS, whole]);
       expect(storage.sql.exec("SELECT count(*) AS n FROM half").one()).toEqual({ n: 0 });

@@ -43,6 +43,9 @@ export function countRows(storage: ShardStorage): RowCounter {
   };
 }
 
+/** For tests that do a lot: two busy cores may need several times what they take alone. */
+export const HEAVY = { timeout: 60_000 };
+
 /** A moment in 2026 that tests count from. */
 export const START_MS = Date.UTC(2026, 0, 15, 12);
 

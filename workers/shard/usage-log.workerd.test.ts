@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { createRandomHalf } from "./random-half.ts";
 import { LOG_SCAN_ROWS_MAX } from "./log-page.ts";
-import { countRows, fence, openShard, START_MS, textEntry } from "./testing.ts";
+import { countRows, fence, HEAVY, openShard, START_MS, textEntry } from "./testing.ts";
 import { shardOf } from "./shard-stub.ts";
 import { type NewUsageLog, UsageLogWriter } from "./usage-log.ts";
 
@@ -99,39 +99,43 @@ describe("the usage log", () => {
     });
   });
 
-  it("costs a page the same rows at 100,000 logs as at 1,000, and bounds a search", async () => {
-    await runInDurableObject(shardOf(env, "log-100k"), (_, { storage }) => {
-      const counted = countRows(storage);
-      const writer = new UsageLogWriter(storage.sql, createRandomHalf());
-      const shard = openShard(counted.storage);
-      const grow = (from: number, to: number) =>
-        storage.transactionSync(() => {
-          for (let n = from; n < to; n++) writer.append(logOf(`k${n}`), START_MS + n);
-        });
-      const pageRows = (limit: number) => {
-        counted.take();
-        shard.listLogs({ limit });
-        return counted.take().read;
-      };
-      grow(0, 1_000);
-      const small = [100, 999].map(pageRows);
-      grow(1_000, 100_000);
-      const large = [100, 999].map(pageRows);
-      expect(large[0]).toBeLessThanOrEqual(1.2 * (small[0] ?? 0));
-      expect(large[1]).toBeLessThanOrEqual(1.2 * (small[1] ?? 0));
+  it(
+    "costs a page the same rows at 100,000 logs as at 1,000, and bounds a search",
+    HEAVY,
+    async () => {
+      await runInDurableObject(shardOf(env, "log-100k"), (_, { storage }) => {
+        const counted = countRows(storage);
+        const writer = new UsageLogWriter(storage.sql, createRandomHalf());
+        const shard = openShard(counted.storage);
+        const grow = (from: number, to: number) =>
+          storage.transactionSync(() => {
+            for (let n = from; n < to; n++) writer.append(logOf(`k${n}`), START_MS + n);
+          });
+        const pageRows = (limit: number) => {
+          counted.take();
+          shard.listLogs({ limit });
+          return counted.take().read;
+        };
+        grow(0, 1_000);
+        const small = [100, 999].map(pageRows);
+        grow(1_000, 100_000);
+        const large = [100, 999].map(pageRows);
+        expect(large[0]).toBeLessThanOrEqual(1.2 * (small[0] ?? 0));
+        expect(large[1]).toBeLessThanOrEqual(1.2 * (small[1] ?? 0));
 
-      counted.take();
-      const first = shard.listLogs({ limit: 10, entryKeyPrefix: "k89999" });
-      expect(first).toMatchObject({ logs: [], rowsScanned: LOG_SCAN_ROWS_MAX });
-      expect(counted.take().read).toBeLessThanOrEqual(1.01 * LOG_SCAN_ROWS_MAX);
-      const second = shard.listLogs({
-        limit: 1,
-        entryKeyPrefix: "k89999",
-        ...(first.next === null ? {} : { before: first.next }),
+        counted.take();
+        const first = shard.listLogs({ limit: 10, entryKeyPrefix: "k89999" });
+        expect(first).toMatchObject({ logs: [], rowsScanned: LOG_SCAN_ROWS_MAX });
+        expect(counted.take().read).toBeLessThanOrEqual(1.01 * LOG_SCAN_ROWS_MAX);
+        const second = shard.listLogs({
+          limit: 1,
+          entryKeyPrefix: "k89999",
+          ...(first.next === null ? {} : { before: first.next }),
+        });
+        expect(second.logs.map(({ entryKey }) => entryKey)).toEqual(["k89999"]);
       });
-      expect(second.logs.map(({ entryKey }) => entryKey)).toEqual(["k89999"]);
-    });
-  });
+    },
+  );
 
   it("has no row for an operation that was refused by the fence", async () => {
     const shard = shardOf(env, "log-moved");
