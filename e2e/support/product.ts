@@ -1,8 +1,9 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { cpSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { createTestHarness } from "wrangler";
 import { z } from "zod";
 import { startTestDatabase } from "../../scripts/database/test-database.ts";
+import { bundleWorker } from "../../scripts/test/bundle-worker.ts";
 import type { Actor, ShardRegistryApi } from "../../workers/contracts.ts";
 import { type Fault, FAULT_MESSAGE, type FaultyShard } from "./faults.ts";
 
@@ -61,15 +62,17 @@ const buildConfigSchema = z.object({
 /** Everything is new and empty; storage is temporary, ports are free ones. Takes about 2 s. */
 export async function startProduct(): Promise<Product> {
   const build = buildConfigSchema.parse(JSON.parse(readFileSync(BUILD_CONFIG, "utf8")));
+  const bundle = await bundleWorker(WORKER_ENTRY, { "built-worker": resolve(BUILT_WORKER) });
+  const assets = join(bundle.folder, "client");
+  cpSync(CLIENT_FOLDER, assets, { recursive: true });
   const database = await startTestDatabase();
   const harness = createTestHarness({
     workers: [
       {
         config: {
           ...build,
-          main: resolve(WORKER_ENTRY),
-          alias: { "built-worker": resolve(BUILT_WORKER) },
-          assets: { directory: resolve(CLIENT_FOLDER) },
+          main: bundle.path,
+          assets: { directory: assets },
           vars: { ...build.vars, ...SECRETS, ...database.env },
         },
       },
@@ -114,6 +117,7 @@ export async function startProduct(): Promise<Product> {
     async stop() {
       await harness.close();
       await database.stop();
+      bundle.remove();
     },
   };
 }
@@ -126,7 +130,7 @@ async function bootstrap(url: URL): Promise<string> {
       authorization: `Bearer ${SECRETS.BOOTSTRAP_SECRET}`,
       "content-type": "application/json",
     },
-    body: JSON.stringify({ admin: ADMIN, token: { name: "e2e", scopes: ["read", "write"] } }),
+    body: JSON.stringify(ADMIN),
   });
   if (!response.ok) throw new Error(`Bootstrap: ${response.status} ${await response.text()}`);
   return z.object({ token: z.string() }).parse(await response.json()).token;

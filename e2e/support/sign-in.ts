@@ -5,7 +5,7 @@ export async function submitSignIn(
   page: Page,
   credentials: { email: string; password: string },
 ): Promise<void> {
-  await page.getByLabel("Email").fill(credentials.email);
+  await page.getByLabel("E-mail").fill(credentials.email);
   await page.getByLabel("Password", { exact: true }).fill(credentials.password);
   await page.getByRole("button", { name: "Sign in" }).click();
 }

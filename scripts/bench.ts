@@ -1,0 +1,93 @@
+import { parseArgs } from "node:util";
+import {
+  GETS,
+  KEYS,
+  LOG_SIZES,
+  LOGS,
+  type Measurement,
+  SHARD_COUNTS,
+  VALUE_BYTES,
+} from "./bench/measurements.ts";
+import { alignColumns, figureLines, verdictLines } from "./bench/report.ts";
+import { type BenchServer, startBenchServer } from "./bench/server.ts";
+import { rotated } from "./bench/statistics.ts";
+import { judge, TARGETS } from "./bench/targets.ts";
+
+/** Fewer rounds say too little on a machine that other work shares. */
+const ROUNDS = 10;
+
+process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false";
+
+/**
+ * `npm run bench`: what the parts of a cache operation and of the usage log cost, in interleaved
+ * rounds in one run of workerd. `--rounds N` for another number of them.
+ */
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { rounds: { type: "string" } } });
+  const rounds = Number(values.rounds ?? ROUNDS);
+  if (!Number.isInteger(rounds) || rounds < 1) {
+    throw new Error("--rounds takes a whole number, at least 1.");
+  }
+  const server = await startBenchServer();
+  try {
+    const refusals = await prepare(server);
+    const measurements = [...GETS, ...LOGS].filter(({ id }) => !refusals.has(id));
+    const figures = new Map<string, number[]>(measurements.map(({ id }) => [id, []]));
+    // The round before the first warms everything up and is not counted.
+    for (let round = -1; round < rounds; round += 1) {
+      for (const measurement of rotated(measurements, round + 1)) {
+        const figure = await measure(server, measurement);
+        if (round >= 0) figures.get(measurement.id)?.push(figure);
+      }
+      console.error(round < 0 ? "warmed up" : `round ${round + 1} of ${rounds}`);
+    }
+    print(rounds, figures, refusals);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Fills everything; answers the measurements whose data storage would not take, and its words. */
+async function prepare(server: BenchServer): Promise<Map<string, string>> {
+  for (const shards of SHARD_COUNTS) {
+    await server.order({ kind: "prepare", shards, keys: KEYS, valueBytes: VALUE_BYTES });
+  }
+  const refusals = new Map<string, string>();
+  for (const design of ["rows", "array"] as const) {
+    for (const rows of LOG_SIZES) {
+      const { refused } = await server.order({ kind: "size-log", design, rows });
+      if (refused === null) continue;
+      for (const { id, order } of LOGS) {
+        const isOfThis = "design" in order && order.design === design && order.rows === rows;
+        if (isOfThis) refusals.set(id, refused);
+      }
+    }
+  }
+  return refusals;
+}
+
+async function measure(server: BenchServer, measurement: Measurement): Promise<number> {
+  const { order, count, unit, label } = measurement;
+  const { tookMs, refused } = await server.order(order);
+  if (refused !== null) throw new Error(`${label}: ${refused}`);
+  return unit === "/s" ? (count * 1_000) / tookMs : (tookMs * 1_000) / count;
+}
+
+function print(
+  rounds: number,
+  figures: ReadonlyMap<string, readonly number[]>,
+  refusals: ReadonlyMap<string, string>,
+): void {
+  console.log(
+    `${rounds} interleaved rounds; median and range. One workerd process, ${VALUE_BYTES}-byte ` +
+      `values, ${KEYS} keys, 32 calls in flight from inside the Worker, on 8 shards unless said.\n`,
+  );
+  const figureTable = figureLines([...GETS, ...LOGS], figures, refusals);
+  for (const line of alignColumns([["", "median", "range"], ...figureTable])) console.log(line);
+  const verdicts = TARGETS.map((target) => judge(target, figures));
+  console.log("\nRatios, taken round by round:\n");
+  const header = ["", "median", "range", "target", ""];
+  for (const line of alignColumns([header, ...verdictLines(verdicts)])) console.log(line);
+}
+
+await main();

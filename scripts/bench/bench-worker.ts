@@ -1,0 +1,111 @@
+import type { Actor } from "../../workers/contracts.ts";
+import { type BenchEnv, byName, registryFor } from "./bench-env.ts";
+import { getterFor, placeKeys, serviceFor, TOKEN_HASH } from "./gets.ts";
+import { inLanes } from "./lanes.ts";
+import type { LogObject } from "./log-object.ts";
+import { type Done, ENTRY_TYPE, type LogDesign, type Order, shardNames } from "./protocol.ts";
+
+export { CacheShard } from "../../workers/shard/shard-object.ts";
+export { ShardRegistry } from "../../workers/registry/registry-object.ts";
+export { ArrayLogObject } from "./array-log-object.ts";
+export { PlainObject } from "./plain-object.ts";
+export { RowLogObject } from "./row-log-object.ts";
+
+const CAPACITY_BYTES = 256 * 1_048_576;
+const FILL_LANES = 16;
+/** As many as the registry takes at once. */
+const SHARDS_PER_PLAN = 16;
+const BENCH: Actor = { id: "bench", name: "bench", role: "system" };
+
+/**
+ * The load runs in here and not in a client: on a machine of two cores a client and its HTTP would
+ * take one of them, and the figures would be the client's.
+ */
+export default {
+  async fetch(request, env, ctx) {
+    const order = await request.json<Order>();
+    return Response.json(await carryOut(order, env, ctx));
+  },
+} satisfies ExportedHandler<BenchEnv>;
+
+async function carryOut(order: Order, env: BenchEnv, ctx: ExecutionContext): Promise<Done> {
+  switch (order.kind) {
+    case "prepare":
+      return await timed(() => prepare(order, env, ctx));
+    case "gets": {
+      const get = await getterFor(order, env, ctx);
+      return await timed(() => inLanes(order.calls, order.lanes, get));
+    }
+    case "size-log":
+      return await timed(() => logOf(env, order).resize(order.rows));
+    case "append-logs":
+      return await appendLogs(order, env);
+    case "page-logs":
+      return await timed(async () => {
+        const read = await logOf(env, order).page(order.pages, order.pageRows);
+        if (read !== order.pages * order.pageRows) throw new Error(`Only ${read} rows were read.`);
+      });
+    default:
+      return order satisfies never;
+  }
+}
+
+/** Between the batches the log goes back to its size, outside of what is measured. */
+async function appendLogs(
+  order: Extract<Order, { kind: "append-logs" }>,
+  env: BenchEnv,
+): Promise<Done> {
+  const log = logOf(env, order);
+  let tookMs = 0;
+  for (let batch = 0; batch < order.batches; batch += 1) {
+    const done = await timed(() => log.append(order.appends));
+    if (done.refused !== null) return done;
+    tookMs += done.tookMs;
+    await log.resize(order.rows);
+  }
+  return { tookMs, refused: null };
+}
+
+async function timed(work: () => Promise<string | null | void>): Promise<Done> {
+  const startedMs = Date.now();
+  const refused = (await work()) ?? null;
+  return { tookMs: Date.now() - startedMs, refused };
+}
+
+function logOf(env: BenchEnv, { design, rows }: { design: LogDesign; rows: number }): LogObject {
+  const name = `log-of-${rows}`;
+  return design === "rows" ? byName(env.BENCH_ROW_LOG, name) : byName(env.BENCH_ARRAY_LOG, name);
+}
+
+type PrepareOrder = Extract<Order, { kind: "prepare" }>;
+
+async function prepare(
+  { shards, keys, valueBytes }: PrepareOrder,
+  env: BenchEnv,
+  ctx: ExecutionContext,
+): Promise<void> {
+  const registry = registryFor(env, shards);
+  const names = shardNames(shards);
+  for (let first = 0; first < names.length; first += SHARDS_PER_PLAN) {
+    const specs = names.slice(first, first + SHARDS_PER_PLAN).map((name) => {
+      return { name, weight: 1, locationHint: null, capacityBytes: CAPACITY_BYTES };
+    });
+    const planned = await registry.planRegister(specs, BENCH);
+    if (planned.kind !== "planned") throw new Error(planned.message);
+    const started = await registry.startOperation(planned.plan.id, BENCH, "bench");
+    if (started.kind !== "started") throw new Error(started.message);
+  }
+  const scopes: ("read" | "write")[] = ["read", "write"];
+  const token = { name: "bench", scopes, rateLimitPerSecond: null, tokenHash: TOKEN_HASH };
+  const created = await registry.createToken(token, BENCH);
+  if (created.kind !== "created") throw new Error(created.message);
+
+  const value = new Uint8Array(valueBytes).fill(7);
+  const placed = await placeKeys(env, shards, keys);
+  await inLanes(keys, FILL_LANES, async (index) => {
+    const { key = "", shard = "" } = placed[index] ?? {};
+    const stored = await serviceFor(env, ctx, shards).set(ENTRY_TYPE, key, { value });
+    if (stored.kind !== "stored") throw new Error(`A set was answered ${stored.kind}.`);
+    await byName(env.BENCH_PLAIN, shard).set(ENTRY_TYPE, key, value);
+  });
+}

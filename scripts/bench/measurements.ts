@@ -1,0 +1,80 @@
+import type { GetPath, LogDesign, Order } from "./protocol.ts";
+
+/** One thing that every round measures once. */
+export interface Measurement {
+  id: string;
+  label: string;
+  order: Order;
+  /** How many of what the figure counts one order does. */
+  count: number;
+  unit: "/s" | "µs";
+}
+
+export const KEYS = 1_000;
+export const VALUE_BYTES = 256;
+const SHARDS = 8;
+const CALLS = 1_500;
+const LANES = 32;
+const PAGE_ROWS = 500;
+const PAGES = 40;
+
+export const LOG_SIZES = [1_000, 10_000, 100_000] as const;
+export const SHARD_COUNTS = [1, 8, 32] as const;
+
+/** An append to the array takes milliseconds, one to the rows microseconds. */
+const APPENDS = { rows: { appends: 1_000, batches: 10 }, array: { appends: 10, batches: 2 } };
+const ARRAY_PAGES = 4;
+
+export function idOfGet(path: GetPath, shards: number = SHARDS): string {
+  return `${path}@${shards}`;
+}
+
+export function idOfLog(work: "append" | "page", design: LogDesign, rows: number): string {
+  return `${work}-${design}@${rows}`;
+}
+
+function get(label: string, path: GetPath, shards: number = SHARDS): Measurement {
+  const order: Order = { kind: "gets", path, shards, keys: KEYS, calls: CALLS, lanes: LANES };
+  return { id: idOfGet(path, shards), label, order, count: CALLS, unit: "/s" };
+}
+
+function append(design: LogDesign, rows: number): Measurement {
+  const { appends, batches } = APPENDS[design];
+  return {
+    id: idOfLog("append", design, rows),
+    label: `append to ${rows / 1_000}K logs, ${designName(design)}`,
+    order: { kind: "append-logs", design, rows, appends, batches },
+    count: appends * batches,
+    unit: "µs",
+  };
+}
+
+function page(design: LogDesign, rows: number): Measurement {
+  const pages = design === "rows" ? PAGES : ARRAY_PAGES;
+  return {
+    id: idOfLog("page", design, rows),
+    label: `page of ${PAGE_ROWS} from ${rows / 1_000}K logs, ${designName(design)}`,
+    order: { kind: "page-logs", design, rows, pages, pageRows: PAGE_ROWS },
+    count: pages,
+    unit: "µs",
+  };
+}
+
+function designName(design: LogDesign): string {
+  return design === "rows" ? "a row each" : "one array";
+}
+
+export const GETS: readonly Measurement[] = [
+  get("object get, direct", "direct"),
+  get("registry, then object get", "registry-and-direct"),
+  get("object get that appends a log row, direct", "direct-and-log"),
+  get("shard get with fence and log, direct", "shard"),
+  ...SHARD_COUNTS.map((shards) =>
+    get(`full path over ${shards} ${shards === 1 ? "shard" : "shards"}`, "service", shards),
+  ),
+];
+
+export const LOGS: readonly Measurement[] = (["rows", "array"] as const).flatMap((design) => [
+  ...LOG_SIZES.map((rows) => append(design, rows)),
+  ...LOG_SIZES.map((rows) => page(design, rows)),
+]);

@@ -1,0 +1,47 @@
+/** One batch of work that the bench asks its Worker for; the Worker answers when all is done. */
+export type Order =
+  /** Registers the shards with their registry and fills them, and the plain objects beside them. */
+  | { kind: "prepare"; shards: number; keys: number; valueBytes: number }
+  | { kind: "gets"; path: GetPath; shards: number; keys: number; calls: number; lanes: number }
+  /** Fills a log, or brings it back to that size. */
+  | { kind: "size-log"; design: LogDesign; rows: number }
+  | { kind: "append-logs"; design: LogDesign; rows: number; appends: number; batches: number }
+  | { kind: "page-logs"; design: LogDesign; rows: number; pages: number; pageRows: number };
+
+/** The ways to one entry that are compared. */
+export type GetPath =
+  /** An object that reads one row and nothing else. */
+  | "direct"
+  /** The same, and it appends one row to a log. */
+  | "direct-and-log"
+  /** The product's shard, called with the fence that the registry would hand out. */
+  | "shard"
+  /** The registry's answer, then the object that reads one row. */
+  | "registry-and-direct"
+  /** CacheService: registry, breaker verdict, fence, entry, log. */
+  | "service";
+
+/** One row a log, or the seed's one array under one key. */
+export type LogDesign = "rows" | "array";
+
+export interface Done {
+  /** Of the measured part alone, by the Worker's clock, which moves at every answer it waits for. */
+  tookMs: number;
+  /** What storage said when it would not take the data; null when all went well. */
+  refused: string | null;
+}
+
+/** One registry for each number of shards that is measured. */
+export function registryName(shards: number): string {
+  return `registry-of-${shards}`;
+}
+
+export function shardNames(shards: number): string[] {
+  return Array.from({ length: shards }, (_, index) => `bench-${shards}-${index + 1}`);
+}
+
+export const ENTRY_TYPE = "bench";
+
+export function keyAt(index: number): string {
+  return `key-${index}`;
+}
