@@ -34,4 +34,6 @@ export default defineConfig(({ command }) => ({
     tailwindcss(),
     reactRouter(),
   ],
+  // Lazy in the browser, so the dev server would find it late and bundle React a second time.
+  optimizeDeps: { include: ["recharts"] },
 }));

@@ -67,10 +67,9 @@ export default function TrafficLive({ points, bucketMs }: TrafficLiveProps) {
             dataKey={key}
             name={name}
             stackId="outcomes"
-            stroke={colour}
+            stroke="none"
             fill={colour}
             fillOpacity={0.75}
-            strokeWidth={1}
             isAnimationActive={false}
           />
         ))}

@@ -4,7 +4,7 @@ import { Snippet } from "../ui/copy-button.tsx";
 import { Tabs } from "../ui/links.tsx";
 import { Panel, PanelAwait } from "../ui/panel.tsx";
 import { Empty, Notice } from "../ui/status.tsx";
-import { Time } from "../ui/values.tsx";
+import { Duration, Time } from "../ui/values.tsx";
 import { TrafficChart } from "./traffic-chart.tsx";
 import { totalOf, sumOf } from "./traffic-points.ts";
 
@@ -66,8 +66,7 @@ function TrafficContent({ traffic, title, origin }: ContentProps) {
       )}
       {historyProblem !== null && <Notice tone="warn" title={historyProblem} />}
       <p className="text-sm text-muted">
-        One point for {TRAFFIC_RANGES[traffic.range].bucketMs / 60_000} min; as of{" "}
-        <Time ms={asOfMs} />.
+        Each point counts <Duration ms={bucketMs} />; as of <Time ms={asOfMs} />.
       </p>
     </div>
   );

@@ -26,15 +26,12 @@ export function Figures({ pulse, shards }: FiguresProps) {
   );
 }
 
-const FOUR = "sm:grid-cols-4 xl:grid-cols-4";
-const ONE = "grid-cols-1 sm:grid-cols-1 xl:grid-cols-1";
-
 function PulseFigures({ pulse }: { pulse: OverviewPulse }) {
   const { counts, perMinute, perSecond, hottest } = pulse;
   const ratio = hitRatioOf(counts);
   const total = totalOf(counts);
   return (
-    <StatGroup className={FOUR}>
+    <StatGroup columns={4}>
       <Stat label="Operations" value={<Rate perSecond={perSecond} />}>
         <Sparkline values={perMinute} label="Operations a minute over the last 15 minutes" />
       </Stat>
@@ -82,7 +79,7 @@ function EntryFigures({ shards }: { shards: ShardsHealth }) {
   const { entries, bytes, capacityBytes } = shards;
   const text = `${formatBytes(bytes)} of ${formatBytes(capacityBytes)}`;
   return (
-    <StatGroup className={ONE}>
+    <StatGroup columns={1}>
       <Stat label="Entries" value={<Count value={entries} short />} note={text}>
         <Meter label="Capacity used" value={bytes} max={capacityBytes} text={text} />
       </Stat>

@@ -24,7 +24,7 @@ export function HealthRow({ about, tone, icon, children, action }: HealthRowProp
         tone === "warn" && "bg-warn-soft",
       )}
     >
-      <span className="w-24 shrink-0">
+      <span className="flex w-24 shrink-0">
         <Status tone={tone} icon={icon}>
           {about}
         </Status>

@@ -30,12 +30,20 @@ export function Stat({ label, value, note, tone = "neutral", children }: StatPro
   );
 }
 
-export function StatGroup({ children, className }: { children: ReactNode; className?: string }) {
-  return (
-    <dl className={cx("grid grid-cols-2 gap-3 sm:grid-cols-3 xl:grid-cols-6", className)}>
-      {children}
-    </dl>
-  );
+const COLUMNS = {
+  1: "grid-cols-1",
+  4: "grid-cols-2 sm:grid-cols-4",
+  6: "grid-cols-2 sm:grid-cols-3 xl:grid-cols-6",
+};
+
+interface StatGroupProps {
+  /** Beside each other on a wide screen. */
+  columns?: keyof typeof COLUMNS;
+  children: ReactNode;
+}
+
+export function StatGroup({ columns = 6, children }: StatGroupProps) {
+  return <dl className={cx("grid gap-3", COLUMNS[columns])}>{children}</dl>;
 }
 
 /** Name and value in two columns, for one thing's properties. */
