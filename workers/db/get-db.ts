@@ -12,22 +12,24 @@ export type DatabaseEnv = Pick<Env, "DATABASE_URL" | "DATABASE_HTTP_ENDPOINT">;
 
 export type Db = NeonHttpDatabase;
 
+/** What an instance hands to the fetch function beside the request: where to send it. */
 interface DatabaseRequest extends RequestInit {
-  endpointOverride?: string;
+  destination: { kind: "neon" } | { kind: "endpoint"; url: string } | { kind: "not-set" };
 }
 
-/** Resolves to nothing (RFC 2606), and says in the error what to set. */
-const URL_NOT_SET = "postgres://nobody:nothing@database-url-is-not-set.invalid/none";
+/** The driver wants a well-formed URL before it asks anybody. */
+const URL_NOT_SET = "postgres://nobody:nothing@db.invalid/none";
 
 /**
  * The driver takes no endpoint per instance, only the global `neonConfig`. So the global is set
  * once, to a constant function that keeps nothing: whatever differs between instances reaches it
  * in the `fetchOptions` of the instance that calls. The time-out starts anew with every call.
  */
-neonConfig.fetchFunction = async (url: string, request: DatabaseRequest): Promise<Response> => {
-  const { endpointOverride, ...init } = request;
-  const signal = AbortSignal.timeout(DATABASE_TIMEOUT_MS);
-  return fetch(endpointOverride ?? url, { ...init, signal });
+neonConfig.fetchFunction = async (neonUrl: string, request: DatabaseRequest) => {
+  const { destination, ...init } = request;
+  if (destination.kind === "not-set") throw new Error("DATABASE_URL is not set");
+  const url = destination.kind === "endpoint" ? destination.url : neonUrl;
+  return fetch(url, { ...init, signal: AbortSignal.timeout(DATABASE_TIMEOUT_MS) });
 };
 
 /**
@@ -38,12 +40,16 @@ neonConfig.fetchFunction = async (url: string, request: DatabaseRequest): Promis
  * host of `DATABASE_URL` (development, tests).
  */
 export function createDb(env: DatabaseEnv): Db {
-  const endpoint = env.DATABASE_HTTP_ENDPOINT;
   const client = neon(env.DATABASE_URL || URL_NOT_SET, {
     disableWarningInBrowsers: true,
-    fetchOptions: endpoint ? { endpointOverride: endpoint } : {},
+    fetchOptions: { destination: destinationOf(env) } satisfies DatabaseRequest,
   });
   return drizzle(client);
+}
+
+function destinationOf(env: DatabaseEnv): DatabaseRequest["destination"] {
+  if (env.DATABASE_HTTP_ENDPOINT) return { kind: "endpoint", url: env.DATABASE_HTTP_ENDPOINT };
+  return env.DATABASE_URL ? { kind: "neon" } : { kind: "not-set" };
 }
 
 /**
