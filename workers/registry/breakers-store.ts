@@ -24,6 +24,8 @@ const BREAKER_ACTOR: Actor = { id: "breaker", name: "circuit breaker", role: "sy
 interface Owner {
   id: number;
   name: string;
+  /** Since when its breaker is closed, while nothing has happened to it. */
+  registeredAtMs: number;
 }
 
 /**
@@ -51,7 +53,7 @@ export class Breakers {
 
   /** May a call to the shard go out? The hot path. */
   admit(owner: Owner, reporter: string, nowMs: number): BreakerVerdict {
-    const before = this.#of(owner, nowMs);
+    const before = this.#of(owner);
     const context = { reporter, nowMs, newPermitId };
     const admission = admit(before, context, DEFAULT_BREAKER_SETTINGS);
     if (admission.transition !== undefined || admission.verdict.kind === "probe") {
@@ -62,7 +64,7 @@ export class Breakers {
   }
 
   report(owner: Owner, call: CallReport, nowMs: number): void {
-    const before = this.#of(owner, nowMs);
+    const before = this.#of(owner);
     const context = { nowMs, random: this.#random };
     const step = report(before, call, context, DEFAULT_BREAKER_SETTINGS);
     const usedPermit = call.permit !== undefined && step.breaker !== before;
@@ -74,7 +76,7 @@ export class Breakers {
 
   /** An operator's order; the transition's event is the one event of the attempt. */
   order(owner: Owner, order: BreakerOrder, actor: Actor, nowMs: number): void {
-    const step = force(this.#of(owner, nowMs), order, actor.name, nowMs);
+    const step = force(this.#of(owner), order, actor.name, nowMs);
     this.#save(owner, step, actor, nowMs);
     this.#byShard[owner.id] = step.breaker;
   }
@@ -83,7 +85,7 @@ export class Breakers {
   views(owners: readonly Owner[], nowMs: number): BreakerView[] {
     return owners.map((owner) => ({
       shard: owner.name,
-      ...viewBreaker(this.#byShard[owner.id] ?? newBreaker(nowMs), nowMs, DEFAULT_BREAKER_SETTINGS),
+      ...viewBreaker(this.#of(owner), nowMs, DEFAULT_BREAKER_SETTINGS),
       transitions: this.#transitions(owner.id),
     }));
   }
@@ -98,8 +100,8 @@ export class Breakers {
     this.#byShard[shardId] = undefined;
   }
 
-  #of(owner: Owner, nowMs: number): Breaker {
-    return this.#byShard[owner.id] ?? newBreaker(nowMs);
+  #of(owner: Owner): Breaker {
+    return this.#byShard[owner.id] ?? newBreaker(owner.registeredAtMs);
   }
 
   #save(owner: Owner, step: Step, actor: Actor, nowMs: number): void {

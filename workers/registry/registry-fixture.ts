@@ -1,5 +1,5 @@
 import { runInDurableObject } from "cloudflare:test";
-import type { Actor } from "../contracts/access.ts";
+import type { Actor, RegistryEvent } from "../contracts/access.ts";
 import type { Caller } from "../contracts/routing.ts";
 import type { ShardSpec } from "../contracts/topology.ts";
 
@@ -73,13 +73,20 @@ function testRegistry(env: Env, test: string) {
       );
     },
 
-    /** The audit trail so far, each event as `action outcome`, oldest first. */
+    /** The audit trail so far, oldest first. */
+    trail: () => trailOf(stub()),
+
+    /** The same, each event as `action outcome`. */
     async events(): Promise<string[]> {
-      const events = await runInDurableObject(stub(), (instance) => instance.pendingEvents(500));
+      const events = await trailOf(stub());
       return events.map((event) => `${event.action} ${event.outcome}`);
     },
 
     /** What the platform's alarm does, waited for to its end. */
     runAlarm: () => runInDurableObject(stub(), (instance) => instance.alarm()),
   };
+}
+
+function trailOf(stub: ReturnType<Env["CEPATEDGE_REGISTRY"]["get"]>): Promise<RegistryEvent[]> {
+  return runInDurableObject(stub, (instance) => instance.pendingEvents(500));
 }
