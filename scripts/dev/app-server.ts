@@ -29,7 +29,13 @@ export async function startAppServer(
     configFile: join(root, "vite.config.ts"),
     logLevel: "warn",
     clearScreen: false,
-    server: { host: HOST, port, strictPort: true },
+    server: {
+      host: HOST,
+      port,
+      strictPort: true,
+      // Databases are written all the time, and no page is made of them.
+      watch: { ignored: ["**/.cepatedge/**", "**/.wrangler/**", join(settings.home, "**")] },
+    },
   });
   try {
     await server.listen();
@@ -49,7 +55,7 @@ function isPortTaken(error: unknown): boolean {
   return error instanceof Error && /already in use|EADDRINUSE/.test(error.message);
 }
 
-export function portTaken(port: number, cause: unknown): StartProblem {
+function portTaken(port: number, cause: unknown): StartProblem {
   const message =
     `Port ${port}, wanted for the dashboard, is in use. ` +
     `Stop what listens there, or choose another: PORT=${port + 1} npm run dev.`;

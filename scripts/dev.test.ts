@@ -1,0 +1,168 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+/** A start takes some ten seconds alone on two cores, and longer beside other tests. */
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 30_000 });
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const READY = "Stop         Ctrl-C";
+
+let home: string;
+const started: ChildProcess[] = [];
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), "cepatedge-dev-"));
+});
+afterEach(async () => {
+  for (const child of started.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill("SIGTERM");
+    await once(child, "exit");
+  }
+  await rm(home, { recursive: true });
+});
+
+interface DevRun {
+  output: () => string;
+  /** Resolves at the ready line; rejects when the process ends before it. */
+  ready: Promise<void>;
+  exit: Promise<number | null>;
+  signal: (name: "SIGINT" | "SIGTERM") => void;
+}
+
+function startDev(ports: { app: number; database: number }): DevRun {
+  const child = spawn(process.execPath, ["scripts/dev.ts"], {
+    cwd: ROOT,
+    env: {
+      ...process.env,
+      NODE_ENV: "development",
+      PORT: String(ports.app),
+      DATABASE_PORT: String(ports.database),
+      CEPATEDGE_STATE_DIR: home,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  started.push(child);
+  let output = "";
+  const ready = Promise.withResolvers<void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8");
+    stream.on("data", (text: string) => {
+      output += text;
+      if (output.includes(READY)) ready.resolve();
+    });
+  }
+  const exit = once(child, "close").then(() => child.exitCode);
+  exit.then(
+    () => ready.reject(new Error(`It ended before it was ready:\n${output}`)),
+    ready.reject,
+  );
+  // Whoever expects it to fail awaits `exit` alone.
+  ready.promise.catch(() => {});
+  return {
+    output: () => output,
+    ready: ready.promise,
+    exit,
+    signal: (name) => child.kill(name),
+  };
+}
+
+/** Holds a free port until it is let go. */
+async function holdPort(): Promise<{ port: number; release: () => Promise<void> }> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("It has no port.");
+  const release = async () => {
+    server.close();
+    await once(server, "close");
+  };
+  return { port: address.port, release };
+}
+
+async function freePorts(): Promise<{ app: number; database: number }> {
+  const [app, database] = await Promise.all([holdPort(), holdPort()]);
+  await Promise.all([app.release(), database.release()]);
+  return { app: app.port, database: database.port };
+}
+
+async function isOpen(port: number): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/`, { redirect: "manual" }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** 401: the token is unknown; anything else: it was recognised. */
+async function statusWithToken(port: number, token: string): Promise<number> {
+  const headers = { Authorization: `Bearer ${token}` };
+  const response = await fetch(`http://127.0.0.1:${port}/v1/cache/t/key`, { headers });
+  return response.status;
+}
+
+describe("npm run dev", () => {
+  it("brings everything up, stops on Ctrl-C, and finds its data again", async () => {
+    const ports = await freePorts();
+    const first = startDev(ports);
+    await first.ready;
+    expect(first.output()).toContain(`CepatEdge is ready: http://localhost:${ports.app}`);
+    expect(first.output()).toMatch(/Sign in as +admin@example\.com\n +Password +\S{15,}/);
+    const token = (await readFile(join(home, "token"), "utf8")).trim();
+    expect(first.output()).toContain(token);
+    expect((await stat(join(home, "token"))).mode & 0o777).toBe(0o600);
+    expect((await stat(join(home, "secrets.json"))).mode & 0o777).toBe(0o600);
+    expect(await statusWithToken(ports.app, token)).not.toBe(401);
+    expect(await statusWithToken(ports.app, "not a token")).toBe(401);
+
+    first.signal("SIGINT");
+    expect(await first.exit).toBe(0);
+    expect([await isOpen(ports.app), await isOpen(ports.database)]).toEqual([false, false]);
+
+    const second = startDev(ports);
+    await second.ready;
+    expect(second.output()).not.toMatch(/Password|API token/);
+    expect(await statusWithToken(ports.app, token)).not.toBe(401);
+    second.signal("SIGTERM");
+    expect(await second.exit).toBe(0);
+    expect(second.output()).not.toMatch(/Error|Request\.cf/);
+  });
+
+  it("says in a sentence that the dashboard's port is in use", async () => {
+    const taken = await holdPort();
+    const run = startDev({ ...(await freePorts()), app: taken.port });
+    expect(await run.exit).toBe(1);
+    expect(run.output()).toContain(`Port ${taken.port}, wanted for the dashboard, is in use.`);
+    expect(run.output()).not.toMatch(/\n +at /);
+    await taken.release();
+  });
+
+  it("says in a sentence that the database's port is in use", async () => {
+    const taken = await holdPort();
+    const run = startDev({ ...(await freePorts()), database: taken.port });
+    expect(await run.exit).toBe(1);
+    expect(run.output().trim()).toBe(
+      `Port ${taken.port}, wanted for the local database, is in use. ` +
+        "Stop what listens there, or set DATABASE_PORT to a free port.",
+    );
+    await taken.release();
+  });
+
+  it("says in a sentence that the database folder is broken", async () => {
+    await writeFile(join(home, "postgres"), "not a folder");
+    const run = startDev(await freePorts());
+    expect(await run.exit).toBe(1);
+    expect(run.output()).toMatch(/^\nThe database folder .* cannot be opened .*\n\n$/);
+  });
+
+  it("says in a sentence that a port is none", async () => {
+    const run = startDev({ app: 70_000, database: 1 });
+    expect(await run.exit).toBe(1);
+    expect(run.output().trim()).toMatch(/^PORT is "70000"; set it to a port from 1 to 65535/);
+  });
+});
