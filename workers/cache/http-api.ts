@@ -14,7 +14,7 @@ import { isJson, MGET_BODY_BYTES_MAX, mgetKeys, mgetResponse } from "./http-mget
 import { isApiPath, type Target, targetOf } from "./http-target.ts";
 import { check, contentTypeSchema, ttlTextSchema } from "./input.ts";
 import { isProblemCode, problem } from "./problem.ts";
-import { readBody } from "./request-body.ts";
+import { discardBody, readBody } from "./request-body.ts";
 import { cacheServiceFor } from "./request-service.ts";
 
 /** Where a request without Cloudflare's `cf` comes from: development and tests. */
@@ -31,6 +31,7 @@ export async function handleApiRequest(
   ctx: ExecutionContext,
 ): Promise<Response> {
   const response = await answerTo(request, env, ctx);
+  if (request.body !== null) await discardBody(request);
   if (request.method !== "HEAD") return response;
   return new Response(null, { status: response.status, headers: response.headers });
 }

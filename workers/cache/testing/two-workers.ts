@@ -12,7 +12,7 @@ export interface SendInit extends RequestInit {
   hold?: string;
 }
 
-const TOKEN = "cepatedge-test-token";
+export const TOKEN = "cepatedge-test-token";
 const ACTOR = { id: "test", name: "test", role: "system" as const };
 const SHARD_CAPACITY_BYTES = 64 * 1_048_576;
 
