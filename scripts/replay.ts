@@ -42,7 +42,8 @@ nobody else write to the type meanwhile. Requests go out as fast as the cache an
 A trace of block I/O: npm run replay -- path/to/trace.csv --key-column lbn --read 28 --write 2a \\
   --size-max 1024
 
-Exits with 1 when a read was wrong, an acknowledged put was lost, or a request failed.`;
+Exits with 1 when a read was wrong, an acknowledged put was lost, a request failed, or nothing
+could be replayed.`;
 
 const OPTIONS = {
   url: { type: "string", default: DEFAULT_URL },
@@ -162,6 +163,10 @@ async function report(result: Replay, flags: Flags): Promise<number> {
     await writeFile(flags.json, `${JSON.stringify(replayJson(result), null, 2)}\n`);
   }
   if (result.tally.fatal !== null) return refuse(`\n${result.tally.fatal}`);
+  const { read, write, delete: deletes } = result.replayed;
+  if (read + write + deletes === 0) {
+    return refuse("\nNothing was replayed. Map the trace's op codes with --read and --write.");
+  }
   const { wrong, lost } = result.verdicts;
   return wrong + lost + result.tally.errorCount > 0 ? 1 : 0;
 }
