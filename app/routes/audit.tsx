@@ -3,6 +3,7 @@ import { readAudit } from "../audit.server.ts";
 import { auditHref, readAuditQuery } from "../audit-query.server.ts";
 import { AuditFilterForm } from "../components/audit/filter-form.tsx";
 import { AuditTable } from "../components/audit/audit-table.tsx";
+import { LinkButton } from "../components/ui/button.tsx";
 import { Page } from "../components/ui/page.tsx";
 import { Panel, PanelAwait, Skeleton } from "../components/ui/panel.tsx";
 import { Notice } from "../components/ui/status.tsx";
@@ -32,7 +33,12 @@ export default function Audit({ loaderData }: Route.ComponentProps) {
     <Page title="Audit" note="Who did what, when and why; refused attempts too.">
       <AuditFilterForm filters={filters} errors={errors} />
       {trail === null ? (
-        <Notice tone="warn" title={errors.before ?? "A filter was not understood."} announce>
+        <Notice
+          tone="warn"
+          title={errors.before ?? "A filter was not understood."}
+          actions={<LinkButton to={newest}>Newest events</LinkButton>}
+          announce
+        >
           Nothing is shown until it is put right, so that no list looks complete when it is not.
         </Notice>
       ) : (

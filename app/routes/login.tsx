@@ -26,9 +26,10 @@ export default function Login({ loaderData, actionData }: Route.ComponentProps) 
 }
 
 function PasswordForm({ next, failure }: { next: string; failure: LoginFailure | undefined }) {
-  const pending = useNavigation().formAction?.startsWith("/login") ?? false;
+  const pending = useNavigation().formAction === "/login";
   return (
-    <Form method="post" className="flex flex-col gap-4" noValidate>
+    // The way on travels in a field: with it in the address, server and browser encode it differently.
+    <Form method="post" action="/login" className="flex flex-col gap-4" noValidate>
       {failure?.formError && <Notice tone="danger" title={failure.formError} announce />}
       <input type="hidden" name="next" value={next} />
       <Field

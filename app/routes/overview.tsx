@@ -3,7 +3,6 @@ import { requireOperator } from "../auth.server.ts";
 import { Figures } from "../components/overview/figures.tsx";
 import { FirstSteps } from "../components/overview/first-steps.tsx";
 import { HealthPanel } from "../components/overview/health-panel.tsx";
-import { LinkButton } from "../components/ui/button.tsx";
 import { Page } from "../components/ui/page.tsx";
 import { formatCount } from "../components/ui/format.ts";
 import { cloudflareContext } from "../context.ts";
@@ -43,7 +42,6 @@ export default function Overview({ loaderData }: Route.ComponentProps) {
       note={
         known && `${formatCount(known.shards.length)} shards, epoch ${formatCount(known.epoch)}`
       }
-      actions={!isNew && <LinkButton to="/shards">All shards</LinkButton>}
     >
       <HealthPanel {...loaderData} />
       {isNew ? (

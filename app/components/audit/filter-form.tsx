@@ -43,10 +43,7 @@ export function AuditFilterForm({ filters, errors }: FilterFormProps) {
       <Form
         method="get"
         action="/audit"
-        className={
-          "grid grid-cols-1 gap-3 border-t border-line p-3 sm:grid-cols-2 lg:grid-cols-4" +
-          " xl:grid-cols-[repeat(6,1fr)_auto]"
-        }
+        className={"grid grid-cols-1 gap-3 border-t border-line p-3 sm:grid-cols-2 lg:grid-cols-3"}
       >
         <Field
           label="Action"
@@ -93,17 +90,17 @@ export function AuditFilterForm({ filters, errors }: FilterFormProps) {
           label="From (UTC)"
           name="from"
           type="datetime-local"
-          defaultValue={filters.from}
+          defaultValue={errors.from === undefined ? filters.from : ""}
           error={errors.from}
         />
         <Field
           label="Until (UTC)"
           name="to"
           type="datetime-local"
-          defaultValue={filters.to}
+          defaultValue={errors.to === undefined ? filters.to : ""}
           error={errors.to}
         />
-        <div className="flex items-start gap-2 sm:pt-6">
+        <div className="col-span-full flex gap-2">
           <Button tone="accent" icon="search">
             Show
           </Button>

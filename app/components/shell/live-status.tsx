@@ -12,10 +12,13 @@ const TOLD: Record<LiveState, { word: string; icon: IconName; colour: string }> 
   off: { word: "Not live", icon: "info", colour: "text-muted" },
 };
 
+/** Before script has taken over, or without it: nothing here will change by itself. */
+const FROM_THE_SERVER = { word: "As of", icon: "clock", colour: "text-muted" } as const;
+
 /** How old what you see is, and the switch that holds it still. */
 export function LiveStatus({ renderedAtMs }: { renderedAtMs: number }) {
   const { state, ageMs, paused, setPaused } = useLiveRevalidation(renderedAtMs);
-  const { word, icon, colour } = TOLD[state];
+  const { word, icon, colour } = ageMs === null ? FROM_THE_SERVER : TOLD[state];
   return (
     <div className="flex min-h-11 items-center gap-1 lg:px-2">
       <p className="min-w-0 flex-1 text-sm leading-tight whitespace-nowrap">

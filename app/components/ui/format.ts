@@ -41,7 +41,7 @@ export function formatBytes(bytes: number): string {
 
 /** The two largest units: `2 h 5 min`, `45 s`, `800 ms`. */
 export function formatDuration(ms: number): string {
-  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
+  if (Math.round(ms) < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
   let rest = Math.round(ms / 1_000);
   const parts: string[] = [];
   const units: [string, number][] = [

@@ -69,7 +69,7 @@ function Nowrap({ title, children }: { title?: string; children: ReactNode }) {
 }
 
 export function Code({ children }: { children: ReactNode }) {
-  return <code className="font-mono text-sm break-all">{children}</code>;
+  return <code className="font-mono text-sm wrap-break-word">{children}</code>;
 }
 
 /** Read by assistive technology, not drawn. */

@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { contentSecurityPolicy, setSecurityHeaders } from "./security-headers.server.ts";
+
+describe("a page's headers", () => {
+  it("let only scripts with this document's nonce run, and nobody frame the page", () => {
+    const policy = contentSecurityPolicy("abc", false);
+    expect(policy).toContain("script-src 'nonce-abc' 'strict-dynamic'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).toContain("style-src 'self';");
+    expect(policy).not.toMatch(/script-src[^;]*unsafe/);
+  });
+
+  it("keep pages out of caches, unless a route has said otherwise", () => {
+    const page = new Headers();
+    setSecurityHeaders(page, new Request("https://x.test/"));
+    expect(page.get("Cache-Control")).toBe("private, no-store");
+    const own = new Headers({ "Cache-Control": "max-age=5" });
+    setSecurityHeaders(own, new Request("https://x.test/"));
+    expect(own.get("Cache-Control")).toBe("max-age=5");
+  });
+
+  it("promise https only over https", () => {
+    const plain = new Headers();
+    setSecurityHeaders(plain, new Request("http://localhost:5173/"));
+    expect(plain.has("Strict-Transport-Security")).toBe(false);
+    const secure = new Headers();
+    setSecurityHeaders(secure, new Request("https://x.test/"));
+    expect(secure.has("Strict-Transport-Security")).toBe(true);
+  });
+});
