@@ -1,6 +1,7 @@
 import { createContext, data, redirect, type RouterContextProvider } from "react-router";
 import type { Actor, NewEvent, Role } from "../workers/contracts.ts";
 import { accessKeys, accessSettingsOf, verifyAssertion } from "../workers/auth/access.ts";
+import { pagePathOf } from "../workers/auth/next-path.ts";
 import { may, type Permission, refusalSentence } from "../workers/auth/roles.ts";
 import { type SessionRecord, sessionsOf } from "../workers/auth/sessions.ts";
 import { currentRole, type StandingAnswer } from "../workers/auth/standing.ts";
@@ -88,15 +89,6 @@ export function optionalOperator(args: RequestArgs): Promise<SignedInOperator | 
 /** Writes one event of the audit trail that no registry method writes by itself. */
 export async function recordAuditEvent(env: Env, event: NewEvent): Promise<void> {
   await registryOf(env).recordEvent(event);
-}
-
-/** Where the browser is, without React Router's own decorations of a data request. */
-export function pagePathOf(request: Request): string {
-  const url = new URL(request.url);
-  const pathname = url.pathname.replace(/\/_\.data$/, "/").replace(/\.data$/, "");
-  url.searchParams.delete("_routes");
-  url.searchParams.delete("index");
-  return `${pathname}${url.search}`;
 }
 
 function requestAuthOf(context: Readonly<RouterContextProvider>): RequestAuth {

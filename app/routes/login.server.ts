@@ -1,4 +1,9 @@
-import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "react-router";
+import {
+  type ActionFunctionArgs,
+  type HeadersFunction,
+  type LoaderFunctionArgs,
+  redirect,
+} from "react-router";
 import { type AccessSettings, accessKeys, accessSettingsOf } from "../../workers/auth/access.ts";
 import { clientAddressOf } from "../../workers/auth/client-address.ts";
 import { safeNext } from "../../workers/auth/next-path.ts";
@@ -32,6 +37,9 @@ const ACCESS_MISSING =
   "Operators sign in through Cloudflare Access here, and this request did not come through it. " +
   "Open the dashboard by the address that Access protects.";
 
+/** Hands the action's Retry-After on: React Router drops it from a page otherwise. */
+export const headers: HeadersFunction = ({ actionHeaders }) => actionHeaders;
+
 /** The sign-in page. Whoever is signed in already, or comes through Access, is led on to `next`. */
 export async function loader(args: LoaderFunctionArgs): Promise<LoginPage> {
   const next = safeNext(queryNext(args.request));
@@ -64,9 +72,9 @@ export async function action(args: ActionFunctionArgs) {
 /** Throws the redirect that signs in; returns the sentence that says why it could not. */
 async function tryAccess(args: RequestArgs, settings: AccessSettings, next: string) {
   const { env } = args.context.get(cloudflareContext);
-  const { headers } = args.request;
+  const { request } = args;
   const keys = accessKeys(settings);
-  const answer = await signInWithAccess(env, headers, settings, keys, systemClock());
+  const answer = await signInWithAccess(env, request.headers, settings, keys, systemClock());
   if (answer.kind === "missing") return ACCESS_MISSING;
   if (answer.kind === "signed-in") throw await enter(args, answer.operator, "access", next);
   const email = answer.kind === "refused" ? answer.email : "unknown";

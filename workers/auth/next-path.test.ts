@@ -1,6 +1,6 @@
 import { assert, property, string, webUrl } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { safeNext } from "./next-path.ts";
+import { pagePathOf, safeNext } from "./next-path.ts";
 
 describe("where a sign-in leads", () => {
   it("is the page that asked for it, with its filters", () => {
@@ -36,6 +36,18 @@ describe("where a sign-in leads", () => {
     assert(property(string({ unit: "binary" }), staysHere));
     assert(property(webUrl(), (url) => staysHere(url.replace(/^https?:/, ""))));
     assert(property(string(), (text) => staysHere(`/${text}`)));
+  });
+});
+
+describe("the page that a request is for", () => {
+  it.each([
+    ["/logs?shard=eu-1", "/logs?shard=eu-1"],
+    ["/logs.data?shard=eu-1&_routes=routes%2Flogs", "/logs?shard=eu-1"],
+    ["/_.data", "/"],
+    ["/shards/_.data?index", "/shards/"],
+    ["/?index", "/"],
+  ])("at %s is %s", (path, page) => {
+    expect(pagePathOf(new Request(`https://cepatedge.example${path}`))).toBe(page);
   });
 });
 

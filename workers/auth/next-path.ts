@@ -26,3 +26,12 @@ export function safeNext(next: string | null): string {
   if (NEVER_NEXT.includes(url.pathname.replace(/\.data$/, ""))) return HOME;
   return `${url.pathname}${url.search}${url.hash}`;
 }
+
+/** Where the browser is, without React Router's own decorations of a data request. */
+export function pagePathOf(request: Request): string {
+  const url = new URL(request.url);
+  const pathname = url.pathname.replace(/\/_\.data$/, "/").replace(/\.data$/, "");
+  url.searchParams.delete("_routes");
+  url.searchParams.delete("index");
+  return `${pathname}${url.search}`;
+}

@@ -1,10 +1,11 @@
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { SessionRecord } from "./sessions.ts";
 import {
   currentRole,
   STANDING_FRESH_MS,
   STANDING_RETRY_MS,
+  STANDING_WAIT_MS,
   type StandingAnswer,
 } from "./standing.ts";
 
@@ -32,6 +33,10 @@ function pagesOf(...answers: StandingAnswer[]) {
   };
   return { session, visit, questions: () => questions };
 }
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe("the role of a session", () => {
   it("is taken from the sign-in for five minutes, without a question", async () => {
@@ -77,5 +82,20 @@ describe("the role of a session", () => {
     const signedInAtMs = SIGNED_IN_MS + STANDING_FRESH_MS + 1;
     const later = { ...session, role: "admin" as const, signedInAtMs };
     expect(await visit(STANDING_FRESH_MS + 2, later)).toBe("admin");
+  });
+
+  it("does not wait for a database that hangs", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { session } = pagesOf();
+    const role = await currentRole(session, {
+      kv: env.SESSIONS,
+      askDatabase: () => {
+        queueMicrotask(() => vi.advanceTimersByTime(STANDING_WAIT_MS));
+        return new Promise<StandingAnswer>(() => undefined);
+      },
+      nowMs: SIGNED_IN_MS + STANDING_FRESH_MS,
+      waitUntil: () => undefined,
+    });
+    expect(role).toBe("operator");
   });
 });
