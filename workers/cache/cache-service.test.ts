@@ -15,6 +15,9 @@ const ENTRY: Entry = {
   version: 1,
 };
 
+/** What a caller without types may send. */
+const NOT_BYTES: Uint8Array = JSON.parse('"text"');
+
 const DENY: BreakerVerdict = { kind: "deny", generation: 7, reason: "open", retryAfterMs: 4_000 };
 const PROBE: BreakerVerdict = { kind: "probe", generation: 7, permit: "p-1" };
 
@@ -207,6 +210,10 @@ describe("a read", () => {
   });
 });
 
+async function fails(): Promise<never> {
+  throw platformError("reset", { retryable: true });
+}
+
 describe("a write", () => {
   const value = { value: new Uint8Array([9]), ttlSeconds: 60 };
 
@@ -231,7 +238,6 @@ describe("a write", () => {
   test.each(["set", "delete"] as const)(
     "(%s) is never sent twice: it could undo what came between",
     async (operation) => {
-      const fails = async () => Promise.reject(platformError("reset", { retryable: true }));
       const { tools, seen } = scriptedTools({
         route: () => routeTo("s-1"),
         shard: { setEntry: fails, deleteEntry: fails },
@@ -256,6 +262,10 @@ describe("a write", () => {
   });
 });
 
+function at(key: string) {
+  return { ...AT, shard: `s-${key}` };
+}
+
 describe("a read of many keys", () => {
   const allow: BreakerVerdict = { kind: "allow", generation: 7 };
   const oneShardEach = (verdicts: Record<string, BreakerVerdict>) => {
@@ -267,7 +277,6 @@ describe("a read of many keys", () => {
       }),
     });
   };
-  const at = (key: string) => ({ ...AT, shard: `s-${key}` });
 
   test("answers in the order asked, and a failing shard costs its own keys only", async () => {
     const { tools, seen, reported } = scriptedTools({
@@ -346,8 +355,11 @@ describe("a read of many keys", () => {
   });
 });
 
+async function fill() {
+  return { value: new Uint8Array([5]) };
+}
+
 describe("getOrSet", () => {
-  const fill = async () => ({ value: new Uint8Array([5]) });
   const filled = { kind: "filled", value: new Uint8Array([5]) };
 
   test.each([
@@ -392,11 +404,7 @@ describe("getOrSet", () => {
 
   test.each([
     ["throws", async () => Promise.reject(new Error("origin down")), "origin down"],
-    [
-      "fills in something else",
-      async () => ({ value: "text" as unknown as Uint8Array }),
-      "A value is a Uint8Array.",
-    ],
+    ["fills in something else", async () => ({ value: NOT_BYTES }), "A value is a Uint8Array."],
   ])("stores nothing where the fill %s", async (_how, badFill, message) => {
     const { tools } = scriptedTools({
       route: () => routeTo("s-1"),

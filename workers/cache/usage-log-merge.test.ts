@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { LogPage, LogQuery, UsageLog } from "../contracts.ts";
 import { LOG_KEY_PATTERN } from "../lib/names.ts";
@@ -188,8 +188,12 @@ test("A shard that fails is named, and the others' rows are all there", async ()
 test("Where no shard answers, the cursor stays where it was", async () => {
   const before = `usage:log:${"0".repeat(15)}:${"9".repeat(16)}`;
   expect(before).toMatch(LOG_KEY_PATTERN);
-  const dead = async () => Promise.reject(new Error("dead"));
-  const page = await readUsageLogs(["s-0"], { limit: 10, before }, dead, tools);
+  const page = await readUsageLogs(
+    ["s-0"],
+    { limit: 10, before },
+    async () => Promise.reject(new Error("dead")),
+    tools,
+  );
   expect(page.next).toBe(before);
 });
 

@@ -21,7 +21,6 @@ export function scriptedTools(script: {
     nowMs: 1_000_000,
   };
   const background: Promise<unknown>[] = [];
-  const unexpected = async () => Promise.reject(new Error("The script has no answer for this."));
   const shard: ShardEntries = {
     getEntry: unexpected,
     getEntries: unexpected,
@@ -60,6 +59,10 @@ export function scriptedTools(script: {
     },
   };
   return { tools, seen, reported: async () => await Promise.all(background) };
+}
+
+async function unexpected(): Promise<never> {
+  throw new Error("The script has no answer for this.");
 }
 
 export function routeTo(shard: string, more: Partial<Route> = {}): Route {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
-import type { ShardRegistryApi, Topology } from "../../contracts.ts";
+import type { Topology } from "../../contracts.ts";
+import { registryOf } from "../../registry/registry-stub.ts";
 import { bundleObjects } from "./bundle-objects.ts";
 import { Gates } from "./gates.ts";
 
@@ -19,14 +20,14 @@ const SHARD_CAPACITY_BYTES = 64 * 1_048_576;
 /** Two Workers on one set of objects, in one real workerd, reached over real HTTP. */
 export class TwoWorkers {
   readonly gates: Gates;
-  readonly registry: ShardRegistryApi;
+  readonly registry: ReturnType<typeof registryOf>;
   readonly urls: Record<WorkerName, URL>;
   readonly #miniflare: Miniflare;
 
   private constructor(
     miniflare: Miniflare,
     gates: Gates,
-    registry: ShardRegistryApi,
+    registry: ReturnType<typeof registryOf>,
     urls: Record<WorkerName, URL>,
   ) {
     this.#miniflare = miniflare;
@@ -43,9 +44,7 @@ export class TwoWorkers {
       a: await miniflare.unsafeGetDirectURL("a"),
       b: await miniflare.unsafeGetDirectURL("b"),
     };
-    const namespace = await miniflare.getDurableObjectNamespace("CEPATEDGE_REGISTRY", "a");
-    const stub: unknown = namespace.get(namespace.idFromName("registry"));
-    const registry = stub as ShardRegistryApi;
+    const registry = registryOf(await miniflare.getBindings<Env>("a"));
     const tokenHash = createHash("sha256").update(TOKEN).digest("hex");
     const token = { name: "test", scopes: ["read" as const, "write" as const], tokenHash };
     await registry.createToken({ ...token, rateLimitPerSecond: null }, ACTOR);
@@ -90,10 +89,6 @@ async function optionsFor(fence: "kept" | "removed", gates: Gates) {
       },
     },
   };
-  const objects = (from: { scriptName?: string }) => ({
-    CEPATEDGE_REGISTRY: { className: "ShardRegistry", useSQLite: true, ...from },
-    CEPATEDGE_CACHE: { className: "CacheShard", useSQLite: true, ...from },
-  });
   return convertV4MiniflareOptions({
     log: new Log(LogLevel.ERROR),
     cf: false,
@@ -102,4 +97,11 @@ async function optionsFor(fence: "kept" | "removed", gates: Gates) {
       { name: "b", ...worker, durableObjects: objects({ scriptName: "a" }) },
     ],
   });
+}
+
+function objects(from: { scriptName?: string }) {
+  return {
+    CEPATEDGE_REGISTRY: { className: "ShardRegistry", useSQLite: true, ...from },
+    CEPATEDGE_CACHE: { className: "CacheShard", useSQLite: true, ...from },
+  };
 }
