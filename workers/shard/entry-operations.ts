@@ -38,7 +38,7 @@ export interface EntryParts {
  * does the work and appends one usage log; a request of a wrong epoch changes and logs nothing.
  *
  * Atomicity: the methods are synchronous, and a Durable Object commits what one turn has written as
- * a whole. A statement that throws half-way would still leave what came before it, so whoever writes
+ * a whole (several operations may share a turn, see `shared-turns.ts`). A statement that throws half-way would still leave what came before it, so whoever writes
  * more than one row does so under `transaction`. A read on a slot that is being served writes one
  * row, its log, and needs none (it would cost two microseconds more).
  */

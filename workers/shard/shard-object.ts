@@ -25,6 +25,7 @@ import {
 } from "./boundary.ts";
 import { leaseEntry } from "./lease-operations.ts";
 import { Shard } from "./shard.ts";
+import { SharedTurns } from "./shared-turns.ts";
 
 /** A shard's name before it is configured, where the object was not found by a name. */
 const NAMELESS = "unnamed";
@@ -35,6 +36,7 @@ const NAMELESS = "unnamed";
  */
 export class CacheShard extends DurableObject<Env> implements CacheShardApi {
   #opened: Shard | null = null;
+  readonly #turns = new SharedTurns();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -48,7 +50,7 @@ export class CacheShard extends DurableObject<Env> implements CacheShardApi {
   async getEntry(fence: Fence, type: string, key: string): Promise<GetAnswer> {
     checkFence(fence);
     checkName(type, key);
-    return this.#now((shard, nowMs) => shard.operations.get(fence, type, key, nowMs));
+    return this.#soon((shard, nowMs) => shard.operations.get(fence, type, key, nowMs));
   }
 
   async getEntries(type: string, keys: { fence: Fence; key: string }[]): Promise<GetManyAnswer> {
@@ -57,7 +59,7 @@ export class CacheShard extends DurableObject<Env> implements CacheShardApi {
       checkFence(fence);
       checkName(type, key);
     }
-    return this.#now((shard, nowMs) => ({ answers: shard.operations.getMany(type, keys, nowMs) }));
+    return this.#soon((shard, nowMs) => ({ answers: shard.operations.getMany(type, keys, nowMs) }));
   }
 
   async setEntry(
@@ -70,13 +72,15 @@ export class CacheShard extends DurableObject<Env> implements CacheShardApi {
     checkFence(fence);
     checkName(type, key);
     checkNewEntry(entry);
-    return this.#now((shard, nowMs) => shard.operations.set(fence, type, key, entry, nowMs, lease));
+    return this.#soon((shard, nowMs) =>
+      shard.operations.set(fence, type, key, entry, nowMs, lease),
+    );
   }
 
   async deleteEntry(fence: Fence, type: string, key: string): Promise<DeleteAnswer> {
     checkFence(fence);
     checkName(type, key);
-    return this.#now((shard, nowMs) => shard.operations.delete(fence, type, key, nowMs));
+    return this.#soon((shard, nowMs) => shard.operations.delete(fence, type, key, nowMs));
   }
 
   async leaseEntry(fence: Fence, type: string, key: string): Promise<LeaseAnswer> {
@@ -92,12 +96,13 @@ export class CacheShard extends DurableObject<Env> implements CacheShardApi {
   async releaseSlots(slots: number[], belowEpoch: number): Promise<{ released: number[] }> {
     slots.forEach(checkSlot);
     checkEpoch(belowEpoch);
-    const nowMs = systemClock();
-    return { released: this.#shard.operations.release(slots, belowEpoch, nowMs) };
+    return this.#soon((shard, nowMs) => ({
+      released: shard.operations.release(slots, belowEpoch, nowMs),
+    }));
   }
 
   async configure(settings: ShardSettings): Promise<void> {
-    this.#now((shard) => shard.configure(settings));
+    await this.#soon((shard) => shard.configure(settings));
   }
 
   async listLogs(query: LogQuery): Promise<LogPage> {
@@ -116,13 +121,18 @@ export class CacheShard extends DurableObject<Env> implements CacheShardApi {
     this.#shard.housekeeping.run(systemClock());
   }
 
-  /** Does the work, then sees that the alarm is set: whatever changed something needs it. */
-  #now<T>(work: (shard: Shard, nowMs: number) => T): T {
-    const shard = this.#shard;
-    const nowMs = systemClock();
-    const answer = work(shard, nowMs);
-    shard.housekeeping.ensure(nowMs);
-    return answer;
+  /**
+   * Does the work in a turn that it may share with others, then sees that the alarm is set: whatever
+   * appended a log needs it.
+   */
+  #soon<T>(work: (shard: Shard, nowMs: number) => T): Promise<T> {
+    return this.#turns.run(() => {
+      const shard = this.#shard;
+      const nowMs = systemClock();
+      const answer = work(shard, nowMs);
+      shard.housekeeping.ensure(nowMs);
+      return answer;
+    });
   }
 
   get #shard(): Shard {
