@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 /** A start takes some ten seconds alone on two cores, and longer beside other tests. */
@@ -106,6 +107,22 @@ async function statusWithToken(port: number, token: string): Promise<number> {
   return response.status;
 }
 
+/** The documented command for production, against a server that has its first admin already. */
+async function expectBootstrapDone(port: number): Promise<void> {
+  const { BOOTSTRAP_SECRET } = JSON.parse(await readFile(join(home, "secrets.json"), "utf8"));
+  const options = ["--url", `http://127.0.0.1:${port}`, "--email", "eve@example.com"];
+  const bootstrap = (secret: string) =>
+    promisify(execFile)(process.execPath, ["scripts/bootstrap.ts", ...options], {
+      cwd: ROOT,
+      env: { ...process.env, BOOTSTRAP_SECRET: secret },
+    });
+  expect((await bootstrap(BOOTSTRAP_SECRET)).stdout).toMatch(/^Nothing to do: there are operators/);
+  await expect(bootstrap("wrong")).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^\nhttp:\S+ refuses BOOTSTRAP_SECRET.*\n\n$/),
+  });
+}
+
 describe("npm run dev", () => {
   it("brings everything up, stops on Ctrl-C, and finds its data again", async () => {
     const ports = await freePorts();
@@ -128,6 +145,7 @@ describe("npm run dev", () => {
     await second.ready;
     expect(second.output()).not.toMatch(/Password|API token/);
     expect(await statusWithToken(ports.app, token)).not.toBe(401);
+    await expectBootstrapDone(ports.app);
     second.signal("SIGTERM");
     expect(await second.exit).toBe(0);
     expect(second.output()).not.toMatch(/Error|Request\.cf/);

@@ -66,10 +66,17 @@ async function runBatchOn(pool: Pool, statements: SqlStatement[], modes: string 
     connection.release();
     return results;
   } catch (error) {
-    // Closing the connection rolls back, whatever state it is in.
-    connection.release(true);
+    connection.release(!(await rollsBack(connection)));
     throw error;
   }
+}
+
+/** False: the connection is broken; closing it rolls back as well. */
+function rollsBack(connection: PoolClient): Promise<boolean> {
+  return connection.query("rollback").then(
+    () => true,
+    () => false,
+  );
 }
 
 async function runOn(on: Pool | PoolClient, statement: SqlStatement): Promise<SqlResult> {

@@ -1,9 +1,17 @@
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { createServer } from "vite";
-import { StartProblem } from "../database/start-problem.ts";
+import { errorText, StartProblem } from "../database/start-problem.ts";
 import type { DevSettings } from "./settings.ts";
 
 const HOST = "127.0.0.1";
+
+/** Vite starts over when it finds a dependency that it has not bundled yet; it finds few at a time. */
+const WARM_UP_ATTEMPTS_MAX = 20;
+const WARM_UP_PAUSE_MS = 500;
+
+/** One attempt builds the whole Worker, which takes its time on a small machine. */
+const WARM_UP_TIMEOUT_MS = 120_000;
 
 export interface AppServer {
   /** For scripts on this machine. */
@@ -29,7 +37,10 @@ export async function startAppServer(
     configFile: join(root, "vite.config.ts"),
     logLevel: "warn",
     clearScreen: false,
+    // A cache of its own: two servers that share one delete each other's bundles.
+    cacheDir: join(settings.home, "vite"),
     server: {
+      fs: { allow: [root, settings.home] },
       host: HOST,
       port,
       strictPort: true,
@@ -43,11 +54,36 @@ export async function startAppServer(
     await server.close();
     throw isPortTaken(error) ? portTaken(port, error) : error;
   }
-  return {
-    origin: `http://${HOST}:${port}`,
-    address: `http://localhost:${port}`,
-    stop: () => server.close(),
-  };
+  const origin = `http://${HOST}:${port}`;
+  try {
+    await warmUp(origin);
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  return { origin, address: `http://localhost:${port}`, stop: () => server.close() };
+}
+
+/** Asks until the Worker answers: the first requests may meet a bundle that is being replaced. */
+async function warmUp(origin: string): Promise<void> {
+  let problem: string | null = null;
+  for (let attempt = 0; attempt < WARM_UP_ATTEMPTS_MAX; attempt += 1) {
+    if (attempt > 0) await setTimeout(WARM_UP_PAUSE_MS);
+    problem = await problemOfHealth(origin);
+    if (problem === null) return;
+  }
+  throw new StartProblem(`The Worker does not start; see the errors above (${problem}).`);
+}
+
+async function problemOfHealth(origin: string): Promise<string | null> {
+  try {
+    const signal = AbortSignal.timeout(WARM_UP_TIMEOUT_MS);
+    const response = await fetch(new URL("/healthz", origin), { signal });
+    await response.body?.cancel();
+    return response.ok ? null : `/healthz answers ${response.status}`;
+  } catch (error) {
+    return errorText(error);
+  }
 }
 
 /** Vite throws an Error of its own, without the system's code. */
