@@ -2,9 +2,9 @@
  * Lets operations that arrive together share one turn, and with it one commit.
  *
  * An object commits what one turn has written as a whole, and the commit, not the row, is what an
- * append costs: measured on local workerd with 16 callers of one object, an append in a turn of its
- * own took 3.3–6.3 ms of wall clock a request, appends that shared turns 1.3–2.7 ms (no append:
- * 0.4–1.6 ms; interleaved rounds on busy cores).
+ * append costs: measured on local workerd with 16 callers of one object, a request whose append had a
+ * turn of its own took 4.2–7.0 ms, one that shared turns 1.9–4.8 ms, one that appended nothing
+ * 1.8–3.2 ms (four interleaved rounds, on cores that others kept busy).
  *
  * The first operation runs at once, so that a lone caller never waits. Those that come before the
  * next timer tick are gathered and run in it, in the order of their arrival, and so on until a tick
