@@ -9,6 +9,7 @@ function say(line: string): void {
 /** The workers read this file too; the first reader finds the browser, the others are told. */
 process.env["CHROMIUM_PATH"] ??= ensureBrowser(process.env, say);
 process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false";
+process.env["WRANGLER_LOG"] ??= "error";
 
 const EVERYWHERE = "journeys/*.spec.ts";
 const WITH_SCRIPT = "live/*.spec.ts";
@@ -27,6 +28,7 @@ export default defineConfig({
   reporter: [["list"]],
   use: {
     browserName: "chromium",
+    actionTimeout: 15_000,
     launchOptions: {
       executablePath: process.env["CHROMIUM_PATH"],
       args: browserFlags(process.getuid?.() === 0),

@@ -67,8 +67,8 @@ export const test = base.extend<TestFixtures, { stages: StageKeeper }>({
   },
 
   stray: [
-    async ({ product, context }, use) => {
-      const stray = new StrayProblems(product.url);
+    async ({ product, context, javaScriptEnabled }, use) => {
+      const stray = new StrayProblems(product.url, javaScriptEnabled);
       product.takeErrors();
       context.on("page", (page) => {
         stray.watch(page);

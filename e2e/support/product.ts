@@ -34,8 +34,8 @@ const REGISTRY_NAME = "registry";
 const CAPACITY_BYTES = 64 * 1_048_576;
 
 const SECRETS = {
-  SESSION_SECRET: "a session secret that only the browser tests use",
-  BOOTSTRAP_SECRET: "a bootstrap secret that only the browser tests use",
+  SESSION_SECRET: "only-the-browser-tests-use-this-session-secret",
+  BOOTSTRAP_SECRET: "only-the-browser-tests-use-this-bootstrap-secret",
 };
 const ADMIN = { email: "admin@example.com", password: "correct horse battery staple" };
 const SETTER: Actor = { id: "e2e", name: "e2e", role: "system" };

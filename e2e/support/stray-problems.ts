@@ -1,5 +1,8 @@
 import type { ConsoleMessage, Page, Request, Response } from "@playwright/test";
 
+/** How Playwright ends the loading of scripts in a browser that has them switched off. */
+const SCRIPT_SWITCHED_OFF = "csp";
+
 /** A navigation ends the requests of the page it leaves; that is no failure. */
 const ABORTED = "net::ERR_ABORTED";
 const CLIENT_ERROR_STATUS_MIN = 400;
@@ -13,8 +16,11 @@ export class StrayProblems {
   readonly #found: string[] = [];
   readonly #expected: { status: number; path: string }[] = [];
 
-  constructor(origin: string) {
+  readonly #scripted: boolean;
+
+  constructor(origin: string, scripted: boolean) {
     this.#origin = origin;
+    this.#scripted = scripted;
   }
 
   watch(page: Page): void {
@@ -51,6 +57,7 @@ export class StrayProblems {
   #onFailed(request: Request): void {
     const reason = request.failure()?.errorText ?? "";
     if (!request.url().startsWith(this.#origin) || reason === ABORTED) return;
+    if (reason === SCRIPT_SWITCHED_OFF && !this.#scripted) return;
     this.#found.push(`failed: ${request.method()} ${request.url()} ${reason}`);
   }
 

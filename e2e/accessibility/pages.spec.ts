@@ -1,0 +1,62 @@
+import { expectAccessible } from "../support/axe.ts";
+import { expect, test } from "../support/fixtures.ts";
+import { burst } from "../support/traffic.ts";
+
+/** Every page that an operator can open by its address. */
+const PAGES = [
+  { path: "/", heading: "Overview" },
+  { path: "/audit", heading: "Audit" },
+];
+
+test.setTimeout(180_000);
+
+test("the sign-in page has no violation, as it comes and with an error", async ({
+  page,
+  stray,
+}) => {
+  stray.expectStatus(400, "/login");
+  await page.goto("/login");
+  await expectAccessible(page, "sign-in");
+  await page.getByLabel("E-mail").fill("not an address");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByText("Enter your password.")).toBeVisible();
+  await expectAccessible(page, "sign-in with errors");
+});
+
+for (const { path, heading } of PAGES) {
+  test(`${path} has no violation on a new installation`, async ({ page, signedIn: _signedIn }) => {
+    await page.goto(path);
+    await expect(page.getByRole("heading", { name: heading, level: 1 })).toBeVisible();
+    await page.waitForLoadState("networkidle");
+    await expectAccessible(page, `${path}, empty`);
+  });
+}
+
+test("the page of an address that does not exist has no violation", async ({
+  page,
+  stray,
+  signedIn: _signedIn,
+}) => {
+  stray.expectStatus(404, "/no-such-page");
+  await page.goto("/no-such-page");
+  await expectAccessible(page, "not found");
+});
+
+test.describe("with shards and traffic", () => {
+  test.beforeEach(async ({ product, cache }) => {
+    const { shards } = await (await product.registry()).topology();
+    if (shards.length > 0) return;
+    const longest = `a-shard-with-the-longest-name-that-is-allowed-${"x".repeat(17)}`;
+    await product.registerShards("north", "south", longest);
+    await burst(cache, "session", 40);
+  });
+
+  for (const { path, heading } of PAGES) {
+    test(`${path} has no violation`, async ({ page, signedIn: _signedIn }) => {
+      await page.goto(path);
+      await expect(page.getByRole("heading", { name: heading, level: 1 })).toBeVisible();
+      await page.waitForLoadState("networkidle");
+      await expectAccessible(page, `${path}, full`);
+    });
+  }
+});

@@ -1,0 +1,49 @@
+import { expect, test } from "../support/fixtures.ts";
+import { signIn, submitSignIn } from "../support/sign-in.ts";
+
+const WRONG = "this is not the password";
+
+test("the audit trail shows who tried what, also what was refused, before and after shipping", async ({
+  page,
+  product,
+  stray,
+}) => {
+  stray.expectStatus(401, "/login");
+  await page.goto("/login");
+  await submitSignIn(page, { email: product.admin.email, password: WRONG });
+  await expect(page.getByText("The e-mail address or the password is wrong.")).toBeVisible();
+  await signIn(page, product.admin);
+  await product.registerShards("audited-1");
+
+  await page.goto("/audit");
+  const trail = page.getByRole("table", { name: "Audit events, newest first" });
+  const rows = trail.getByRole("row").filter({ hasNot: page.getByRole("columnheader") });
+  const refused = rows.filter({ hasText: "sign-in" }).filter({ hasText: "refused" });
+  const registered = rows.filter({ hasText: "shard.register" }).filter({ hasText: "audited-1" });
+  await expect(refused).toHaveCount(1);
+  await expect(refused).toContainText(product.admin.email);
+  await expect(registered).toHaveCount(1);
+  const before = await rows.count();
+
+  // The cron ships the outbox to the database: the same events, each once.
+  await product.runCron();
+  await page.goto("/audit");
+  await expect(refused).toHaveCount(1);
+  await expect(rows).toHaveCount(before);
+  await expect(page.getByText("not in the database yet")).toHaveCount(0);
+});
+
+test("a filter is in the address, and one that cannot be read is said, not guessed", async ({
+  page,
+  signedIn: _signedIn,
+}) => {
+  await page.goto("/audit?outcome=refused");
+  const trail = page.getByRole("table", { name: "Audit events, newest first" });
+  await expect(trail.getByText("refused")).toHaveCount(1);
+  await expect(trail.getByText("done", { exact: true })).toHaveCount(0);
+  await expect(page.getByLabel("Outcome")).toHaveValue("refused");
+
+  await page.goto("/audit?outcome=nonsense");
+  await expect(page.getByText("A filter was not understood.")).toBeVisible();
+  await expect(trail).toHaveCount(0);
+});
