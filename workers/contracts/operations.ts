@@ -31,6 +31,13 @@ export interface Plan {
   expiresAtMs: number;
 }
 
+/** A plan as the registry keeps it. */
+export interface PlanView {
+  plan: Plan;
+  /** Sentences that tell what makes it stale by now; none: it may be started. */
+  changed: string[];
+}
+
 export interface Operation {
   id: string;
   kind: OperationKind;

@@ -1,6 +1,13 @@
 import type { Actor, NewEvent, RegistryEvent, TokenInfo, TokenRequest } from "./access.ts";
 import type { BreakerOrder, BreakerView } from "./breaker.ts";
-import type { DoneAnswer, Operation, OperationAnswer, PlanAnswer, Refusal } from "./operations.ts";
+import type {
+  DoneAnswer,
+  Operation,
+  OperationAnswer,
+  PlanAnswer,
+  PlanView,
+  Refusal,
+} from "./operations.ts";
 import type { CallReport, Caller, RouteAnswer, RoutesAnswer } from "./routing.ts";
 import type { ShardSpec, Topology } from "./topology.ts";
 
@@ -14,6 +21,8 @@ export interface ShardRegistryApi {
 
   topology(): Promise<Topology>;
   planRegister(specs: ShardSpec[], actor: Actor): Promise<PlanAnswer>;
+  /** Null: there is no such plan, or it is long expired. Changes nothing. */
+  plan(id: string): Promise<PlanView | null>;
   startOperation(planId: string, actor: Actor, reason: string): Promise<OperationAnswer>;
   operation(id: string): Promise<Operation | null>;
   operations(): Promise<Operation[]>;

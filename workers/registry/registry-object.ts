@@ -12,6 +12,7 @@ import type {
   Operation,
   OperationAnswer,
   PlanAnswer,
+  PlanView,
 } from "../contracts/operations.ts";
 import type { ShardRegistryApi } from "../contracts/registry.ts";
 import type { CallReport, Caller, RouteAnswer, RoutesAnswer } from "../contracts/routing.ts";
@@ -29,6 +30,7 @@ import {
   runningOperation,
   shown,
 } from "./operations-store.ts";
+import { changesSince, findPlan } from "./plans.ts";
 import { planRegister, startOperation } from "./register-operation.ts";
 import { RegistryState } from "./registry-state.ts";
 import { routeKey, routeKeys } from "./router.ts";
@@ -117,6 +119,15 @@ export class ShardRegistry extends DurableObject<Env> implements MaybeSync<Shard
 
   planRegister(specs: ShardSpec[], actor: Actor): PlanAnswer {
     return planRegister(this.#state, specs, actor);
+  }
+
+  plan(id: string): PlanView | null {
+    const stored = typeof id === "string" ? findPlan(this.#state.sql, id) : null;
+    if (stored === null) return null;
+    return {
+      plan: stored.plan,
+      changed: changesSince(stored, this.#state.world, this.#state.nowMs),
+    };
   }
 
   /** Answers when the hand-over has ended, or has to wait for a source; then the alarm goes on. */

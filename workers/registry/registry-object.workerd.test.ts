@@ -141,6 +141,20 @@ describe("a plan", () => {
     expect(await registry.shares()).toEqual({ a: 16384 });
   });
 
+  test("can be read back with what has changed since, and reading it changes nothing", async () => {
+    const registry = testRegistry("read-back");
+    const [first, second] = [await registry.plan("a"), await registry.plan("b")];
+    expect(await registry.stub().plan(second.id)).toEqual({ plan: second, changed: [] });
+    await registry.stub().startOperation(first.id, ADMIN, "");
+    await evictDurableObject(registry.stub());
+    expect(await registry.stub().plan(second.id)).toEqual({
+      plan: second,
+      changed: ["The epoch was 0 and is 1 now.", "read-back-a has been registered."],
+    });
+    expect(await registry.stub().plan("nope")).toBeNull();
+    expect(await registry.events()).toEqual(["shard.register done"]);
+  });
+
   test("cannot be started twice", async () => {
     const registry = testRegistry("twice");
     const plan = await registry.plan("a");
