@@ -1,10 +1,15 @@
 import { z } from "zod";
 import { startTimer } from "../workers/cache/collaborators.ts";
 import { callEveryShard, isFailure, type ShardFailure } from "../workers/cache/shard-fan-out.ts";
-import { listUsageMinutes, type UsageMinutes } from "../workers/cache/usage-minutes.ts";
+import {
+  listUsageMinutes,
+  readMinutes,
+  type UsageMinutes,
+} from "../workers/cache/usage-minutes.ts";
 import { getDb } from "../workers/db/get-db.ts";
 import { usageSeries } from "../workers/db/usage-minutes.ts";
 import { HOUR_MS, systemClock } from "../workers/lib/clock.ts";
+import { USAGE_MINUTES_ROWS_MAX } from "../workers/shard/rollups.ts";
 import { shardOf } from "../workers/shard/shard-stub.ts";
 import { type CountedRow, spanOf, trafficPoints } from "./traffic-buckets.ts";
 import type { TrafficPoint } from "./components/charts/traffic-points.ts";
@@ -24,6 +29,8 @@ export interface Traffic {
   asOfMs: number;
   /** Shards whose newest counts are missing. */
   missing: ShardFailure[];
+  /** Too many rows for one page: the counts of this time and later are missing; else null. */
+  cutFromMs: number | null;
   /** A sentence, when the part older than an hour could not be read; else null. */
   historyProblem: string | null;
 }
@@ -71,6 +78,7 @@ export async function readTraffic(
     points: trafficPoints(rows, fromMs, toMs, bucketMs),
     asOfMs: nowMs,
     missing: recent.missing,
+    cutFromMs: recent.completeToMs < toMs ? recent.completeToMs : null,
     historyProblem: history.problem,
   };
 }
@@ -82,12 +90,14 @@ async function recentMinutes(
   shard: string | undefined,
 ): Promise<UsageMinutes> {
   if (shard === undefined) return listUsageMinutes(env, fromMs, toMs);
-  const call = async (name: string) => await shardOf(env, name).usageMinutes(fromMs, toMs);
-  const results = await callEveryShard([shard], call, { nowMs: systemClock, startTimer });
-  return {
-    minutes: results.flatMap((result) => (isFailure(result) ? [] : result.value)),
-    missing: results.filter(isFailure),
-  };
+  const ask = async (askedFromMs: number) =>
+    await shardOf(env, shard).usageMinutes(askedFromMs, toMs);
+  const call = () => readMinutes(ask, fromMs, toMs, USAGE_MINUTES_ROWS_MAX);
+  const [result] = await callEveryShard([shard], call, { nowMs: systemClock, startTimer });
+  if (result === undefined || isFailure(result)) {
+    return { minutes: [], missing: result === undefined ? [] : [result], completeToMs: toMs };
+  }
+  return { ...result.value, missing: [] };
 }
 
 interface HistoryQuery {

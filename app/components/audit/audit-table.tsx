@@ -24,7 +24,7 @@ export function AuditTable({ trail, older, newest, filtered }: AuditTableProps) 
         rows={trail.lines}
         rowKey={({ id }) => id}
         rowId={({ id }) => `event-${id}`}
-        empty={<NoEvents filtered={filtered} />}
+        empty={<NoEvents filtered={filtered} partial={trail.databaseProblem !== null} />}
       />
       {(newest !== null || older !== null || trail.lines.length > 0) && (
         <Pagination
@@ -63,7 +63,14 @@ function TrailNotices({ trail }: { trail: AuditTrail }) {
   );
 }
 
-function NoEvents({ filtered }: { filtered: boolean }) {
+function NoEvents({ filtered, partial }: { filtered: boolean; partial: boolean }) {
+  if (partial) {
+    return (
+      <Empty icon="database" title="No event waits for the database">
+        What was done before is there, and cannot be read now.
+      </Empty>
+    );
+  }
   if (!filtered) {
     return (
       <Empty icon="book" title="Nothing has been done yet">

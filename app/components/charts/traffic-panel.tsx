@@ -49,7 +49,7 @@ interface ContentProps {
 }
 
 function TrafficContent({ traffic, title, origin }: ContentProps) {
-  const { points, bucketMs, missing, historyProblem, asOfMs } = traffic;
+  const { points, bucketMs, missing, cutFromMs, historyProblem, asOfMs } = traffic;
   const isEmpty = totalOf(sumOf(points)) === 0;
   return (
     <div className="flex flex-col gap-3">
@@ -60,8 +60,14 @@ function TrafficContent({ traffic, title, origin }: ContentProps) {
       )}
       {missing.length > 0 && (
         <Notice tone="warn" title={`Without ${missing.map(({ shard }) => shard).join(", ")}.`}>
-          {missing.length === 1 ? "This shard does" : "These shards do"} not answer; their newest
-          operations are not in the chart.
+          {missing.length === 1 ? "This shard does" : "These shards do"} not answer; the newest
+          operations there are not in the chart.
+        </Notice>
+      )}
+      {cutFromMs !== null && (
+        <Notice tone="warn" title="Too many types of entries for one chart.">
+          What happened from <Time ms={cutFromMs} /> on is counted in part only; a shorter range
+          shows it.
         </Notice>
       )}
       {historyProblem !== null && <Notice tone="warn" title={historyProblem} />}

@@ -1,11 +1,36 @@
+import { formatCountShort } from "../ui/format.ts";
+import { Time } from "../ui/values.tsx";
 import { niceCeiling, OUTCOMES, totalOf, type TrafficPoint } from "./traffic-points.ts";
 
 const WIDTH = 1_000;
 const HEIGHT = 200;
 
-/** The chart as the server draws it: the same stack as the live one, without axes to point at. */
+/** The chart as the server draws it: the same stack in the same place as the live one. */
 export function TrafficPicture({ points }: { points: readonly TrafficPoint[] }) {
   const top = niceCeiling(Math.max(...points.map(({ counts }) => totalOf(counts))));
+  return (
+    <div
+      aria-hidden="true"
+      className="grid size-full grid-cols-[2.75rem_1fr] grid-rows-[1fr_auto] text-xs text-muted"
+    >
+      <div className="flex flex-col justify-between pr-1.5 text-end leading-none">
+        <span>{formatCountShort(top)}</span>
+        <span>{formatCountShort(top / 2)}</span>
+        <span>0</span>
+      </div>
+      <StackedAreas points={points} top={top} />
+      <span />
+      <div className="flex h-7 items-end justify-between">
+        {[points[0], points.at(-1)].map(
+          (point, index) =>
+            point && <Time key={index} ms={point.atMs} precision="minute" omit="zone" />,
+        )}
+      </div>
+    </div>
+  );
+}
+
+function StackedAreas({ points, top }: { points: readonly TrafficPoint[]; top: number }) {
   const x = (index: number) => round((index / Math.max(1, points.length - 1)) * WIDTH);
   const y = (count: number) => round(HEIGHT - (count / top) * HEIGHT);
   /** The upper edge of the lowest `outcomes` outcomes, stacked. */
@@ -14,17 +39,11 @@ export function TrafficPicture({ points }: { points: readonly TrafficPoint[] }) 
       const stacked = OUTCOMES.slice(0, outcomes).reduce((sum, { key }) => sum + counts[key], 0);
       return `${x(index)},${y(stacked)}`;
     });
-  const layers = OUTCOMES.map(({ key, colour }, layer) => ({
-    key,
-    colour,
-    outline: [...edge(layer + 1), ...edge(layer).toReversed()].join(" "),
-  }));
   return (
     <svg
-      aria-hidden="true"
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
       preserveAspectRatio="none"
-      className="size-full"
+      className="size-full min-h-0 overflow-visible"
     >
       {[0, 0.5, 1].map((share) => (
         <line
@@ -37,8 +56,14 @@ export function TrafficPicture({ points }: { points: readonly TrafficPoint[] }) 
           vectorEffect="non-scaling-stroke"
         />
       ))}
-      {layers.map(({ key, colour, outline }) => (
-        <polygon key={key} points={outline} fill={colour} fillOpacity="0.75" data-swatch />
+      {OUTCOMES.map(({ key, colour }, layer) => (
+        <polygon
+          key={key}
+          points={[...edge(layer + 1), ...edge(layer).toReversed()].join(" ")}
+          fill={colour}
+          fillOpacity="0.75"
+          data-swatch
+        />
       ))}
     </svg>
   );

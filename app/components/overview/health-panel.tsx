@@ -1,7 +1,12 @@
 import type { RegistryAnswer } from "../../ask-registry.server.ts";
 import type { DatabaseHealth, RegistryHealth, ShardsHealth } from "../../overview.server.ts";
 import { Panel, PanelAwait } from "../ui/panel.tsx";
-import { BreakerRows, OperationRows, RegistryRow } from "./registry-rows.tsx";
+import {
+  BreakerProblems,
+  OperationRows,
+  RegistryFailure,
+  RegistryInOrder,
+} from "./registry-rows.tsx";
 import { DatabaseRows, ShardRows } from "./remote-rows.tsx";
 import { HealthRow } from "./health-row.tsx";
 
@@ -12,14 +17,17 @@ interface HealthPanelProps {
   database: Promise<DatabaseHealth>;
 }
 
-/** What is wrong, first; what is right, in one line each. */
+/**
+ * What is wrong, first; what is right, in one line each. What others must be asked for stands in
+ * between, so that it can come late without moving what was there.
+ */
 export function HealthPanel({ nowMs, registry, shards, database }: HealthPanelProps) {
   const known = registry.kind === "answered" ? registry.value : null;
   return (
     <Panel title="Health" flush>
       <ul className="divide-y divide-line border-t border-line">
-        <RegistryRow registry={registry} />
-        {known && <BreakerRows breakers={known.breakers} shards={known.shards.length} />}
+        {registry.kind === "failed" && <RegistryFailure error={registry.error} />}
+        {known && <BreakerProblems breakers={known.breakers} />}
         {known && <OperationRows running={known.running} lastFailed={known.lastFailed} />}
         {known && known.shards.length > 0 && (
           <PanelAwait
@@ -37,6 +45,7 @@ export function HealthPanel({ nowMs, registry, shards, database }: HealthPanelPr
         >
           {(value) => <DatabaseRows health={value} nowMs={nowMs} />}
         </PanelAwait>
+        {known && <RegistryInOrder health={known} />}
       </ul>
     </Panel>
   );

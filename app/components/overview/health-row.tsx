@@ -24,7 +24,7 @@ export function HealthRow({ about, tone, icon, children, action }: HealthRowProp
         tone === "warn" && "bg-warn-soft",
       )}
     >
-      <span className="flex w-24 shrink-0">
+      <span className="flex w-full shrink-0 sm:w-24">
         <Status tone={tone} icon={icon}>
           {about}
         </Status>

@@ -1,23 +1,31 @@
-import type { RegistryAnswer } from "../../ask-registry.server.ts";
 import type { RegistryHealth } from "../../overview.server.ts";
 import type { Tone } from "../ui/status.tsx";
 import { Count, Time } from "../ui/values.tsx";
 import { HealthRow } from "./health-row.tsx";
 
-export function RegistryRow({ registry }: { registry: RegistryAnswer<RegistryHealth> }) {
-  if (registry.kind === "answered") {
-    return (
-      <HealthRow about="Registry" tone="ok">
-        Answers; <Count value={registry.value.shards.length} /> shards at epoch{" "}
-        <Count value={registry.value.epoch} />.
-      </HealthRow>
-    );
-  }
+export function RegistryFailure({ error }: { error: string }) {
   return (
     <HealthRow about="Registry" tone="danger">
       <p className="font-medium">Does not answer: no cache operation can find its shard.</p>
-      <p>{registry.error}</p>
+      <p>{error}</p>
     </HealthRow>
+  );
+}
+
+/** The registry's rows that need nobody. */
+export function RegistryInOrder({ health }: { health: RegistryHealth }) {
+  const { breakers, shards, epoch } = health;
+  return (
+    <>
+      {breakers.length === 0 && shards.length > 0 && (
+        <HealthRow about="Breakers" tone="ok">
+          All closed.
+        </HealthRow>
+      )}
+      <HealthRow about="Registry" tone="ok">
+        Answers; <Count value={shards.length} /> shards at epoch <Count value={epoch} />.
+      </HealthRow>
+    </>
   );
 }
 
@@ -39,15 +47,7 @@ const STATE_MEANING: Record<Breakers[number]["state"], string> = {
   disabled: "its breaker is switched off",
 };
 
-export function BreakerRows({ breakers, shards }: { breakers: Breakers; shards: number }) {
-  if (breakers.length === 0) {
-    if (shards === 0) return null;
-    return (
-      <HealthRow about="Breakers" tone="ok">
-        All closed.
-      </HealthRow>
-    );
-  }
+export function BreakerProblems({ breakers }: { breakers: Breakers }) {
   return breakers.map(({ shard, state, sinceMs, forced, lastFailure }) => (
     <HealthRow
       key={shard}
