@@ -24,7 +24,14 @@ export function isApiRequest(request: Request): boolean {
   return isApiPath(new URL(request.url).pathname);
 }
 
-/** The HTTP door, as docs/http-api.md has it. Errors are problem+json with a stable `code`. */
+/**
+ * The HTTP door. Every error is problem+json with a stable `code`:
+ *
+ * - `PUT /v1/cache/:type/:key?ttl=SECONDS` stores the body → 204
+ * - `GET`, `HEAD` → 200, or 404 `cache-miss`, or 404 `cache-bypass` while a breaker is open
+ * - `DELETE` → 204, whether or not it was there
+ * - `POST /v1/cache/:type/_mget` with `{"keys": […]}` → `{"entries": […]}`
+ */
 export async function handleApiRequest(
   request: Request,
   env: Env,

@@ -2,7 +2,7 @@ import { SECOND_MS } from "../lib/clock.ts";
 
 /**
  * The errors of the HTTP door. A code is a promise: it is never renamed and never changes its
- * status. `docs/http-api.md` is where `type` points a person to.
+ * status.
  */
 const PROBLEMS = {
   "bad-path": [400, "The path is malformed"],
