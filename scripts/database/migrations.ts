@@ -1,11 +1,11 @@
 import { getTableConfig, PgTable } from "drizzle-orm/pg-core";
 import { readMigrationFiles } from "drizzle-orm/migrator";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import * as schema from "../../workers/db/schema.ts";
 import { PLAIN_BATCH, type SqlBackend, type SqlStatement } from "./backend.ts";
 import { errorText, StartProblem } from "./start-problem.ts";
 
-export const MIGRATIONS_FOLDER = fileURLToPath(new URL("../../migrations", import.meta.url));
+export const MIGRATIONS_FOLDER = join(import.meta.dirname, "../../migrations");
 
 /** The table of drizzle's own migrators, so that `drizzle-kit migrate` goes on from here. */
 const TABLE = `"drizzle"."__drizzle_migrations"`;
