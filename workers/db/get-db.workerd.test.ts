@@ -27,5 +27,4 @@ describe("the database, from inside workerd", () => {
     const answer = await ask(async () => getDb(down).execute(sql`select 1`));
     expect(answer).toMatchObject({ kind: "unavailable", message: expect.stringMatching(/404/) });
   });
-  });
 });
