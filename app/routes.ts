@@ -5,6 +5,7 @@ export default [
   route("login", "routes/login.tsx"),
   layout("routes/shell.tsx", [
     layout("routes/overview.tsx", [index("routes/overview-traffic.tsx")]),
+    route("breakers", "routes/breakers.tsx"),
     route("audit", "routes/audit.tsx"),
   ]),
   route("sign-out", "routes/sign-out.ts"),

@@ -1,0 +1,79 @@
+import type { BreakerStateName, BreakerView } from "../../../workers/contracts.ts";
+import { formatCount, formatDuration, formatShare } from "../ui/format.ts";
+import type { IconName } from "../ui/icon.tsx";
+import type { Tone } from "../ui/status.tsx";
+
+/** How a state looks, and what it means for callers. */
+export const STATES: Record<
+  BreakerStateName,
+  { word: string; tone: Tone; icon: IconName; meaning: string }
+> = {
+  open: {
+    word: "Open",
+    tone: "danger",
+    icon: "alert",
+    meaning: "Nothing calls the shard: reads answer bypass, writes fail with 503.",
+  },
+  "half-open": {
+    word: "Half-open",
+    tone: "warn",
+    icon: "wait",
+    meaning: "A few probes call the shard; everything else is answered as if it were open.",
+  },
+  isolated: {
+    word: "Isolated",
+    tone: "warn",
+    icon: "pause",
+    meaning: "By an operator's order nothing calls the shard.",
+  },
+  disabled: {
+    word: "Disabled",
+    tone: "warn",
+    icon: "info",
+    meaning: "By an operator's order everything calls the shard, however many calls fail.",
+  },
+  closed: { word: "Closed", tone: "ok", icon: "check", meaning: "Calls go to the shard." },
+};
+
+const URGENCY: Record<BreakerStateName, number> = {
+  open: 0,
+  "half-open": 1,
+  isolated: 2,
+  disabled: 3,
+  closed: 4,
+};
+
+/** What needs a person first; closed ones by how close they are to opening, then by name. */
+export function byUrgency(one: BreakerView, other: BreakerView): number {
+  return (
+    URGENCY[one.state] - URGENCY[other.state] ||
+    badShareOf(other) - badShareOf(one) ||
+    (one.shard < other.shard ? -1 : 1)
+  );
+}
+
+/** Failed and slow calls over granted ones, 0…1; 0 where none was granted. */
+export function badShareOf({ window: { granted, failed, slow } }: BreakerView): number {
+  return granted === 0 ? 0 : (failed + slow) / granted;
+}
+
+/** The window written out, so that a reader can follow why it opened, or why it has not. */
+export function arithmeticOf({ window, settings }: BreakerView): { sum: string; rule: string } {
+  const { granted, failed, slow, reporters } = window;
+  const bad = failed + slow;
+  const detail = slow === 0 ? "failed" : failed === 0 ? "were slow" : "failed or were slow";
+  const sum =
+    granted === 0
+      ? `no calls in ${formatDuration(settings.windowMs)}`
+      : `${formatCount(bad)} of ${formatCount(granted)} calls ${detail} = ` +
+        `${formatShare(bad, granted)}, told by ${counted(reporters, "reporter")}`;
+  const rule =
+    `opens at ${formatShare(settings.failureRatioToOpen, 1)} with at least ` +
+    `${counted(settings.callsMin, "call")} in ${formatDuration(settings.windowMs)}, ` +
+    `from ${counted(settings.reportersMin, "reporter")}`;
+  return { sum, rule };
+}
+
+export function counted(count: number, unit: string): string {
+  return `${formatCount(count)} ${unit}${count === 1 ? "" : "s"}`;
+}
