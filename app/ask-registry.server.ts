@@ -12,14 +12,15 @@ export type RegistryAnswer<Value> =
   /** `error` is the platform's own sentence. */
   | { kind: "failed"; error: string };
 
-/** Asks the registry with a fresh stub, within 3 s; never rejects. */
+/** Asks the registry with a fresh stub, within 3 s unless told otherwise; never rejects. */
 export async function askRegistry<Value>(
   env: Env,
   question: (registry: ShardRegistryApi) => Promise<Value>,
+  timeoutMs: number = REGISTRY_TIMEOUT_MS,
 ): Promise<RegistryAnswer<Value>> {
   const ended = await guardedCall(
     () => question(registryOf(env)),
-    { timeoutMs: REGISTRY_TIMEOUT_MS, slowMs: null },
+    { timeoutMs, slowMs: null },
     { nowMs: systemClock, startTimer },
   );
   if (ended.kind === "failed") return { kind: "failed", error: ended.error };

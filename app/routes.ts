@@ -5,6 +5,9 @@ export default [
   route("login", "routes/login.tsx"),
   layout("routes/shell.tsx", [
     layout("routes/overview.tsx", [index("routes/overview-traffic.tsx")]),
+    route("shards", "routes/shards.tsx"),
+    route("shards/register", "routes/shards-register.tsx"),
+    route("shards/register/:operation", "routes/shards-operation.tsx"),
     route("breakers", "routes/breakers.tsx"),
     route("audit", "routes/audit.tsx"),
   ]),

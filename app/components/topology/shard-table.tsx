@@ -1,0 +1,179 @@
+import type {
+  FiguresByShard,
+  ShardFigures,
+  StreamedFigures,
+} from "../../routes/shards-figures.server.ts";
+import type { ShardRow } from "../../routes/shards.server.ts";
+import { TextLink } from "../ui/button.tsx";
+import { formatBytes } from "../ui/format.ts";
+import { PanelAwait } from "../ui/panel.tsx";
+import { Meter } from "../ui/stat.tsx";
+import { Badge, Status } from "../ui/status.tsx";
+import { type Column, Table } from "../ui/table.tsx";
+import { Count, Rate, Share, Time } from "../ui/values.tsx";
+import { ShardMark } from "./shard-look.tsx";
+import { SLOTS } from "./slot-runs.ts";
+import { BREAKER_TONE, LOCATIONS, STATE_TONE } from "./words.ts";
+
+interface ShardTableProps {
+  shards: readonly ShardRow[];
+  figures: StreamedFigures;
+}
+
+/** A row a shard. What the registry knows stands there at once, the shard's own figures follow. */
+export function ShardTable({ shards, figures }: ShardTableProps) {
+  return (
+    <PanelAwait
+      resolve={figures.soon}
+      what="The shards' figures"
+      fallback={<Rows shards={shards} soon={{}} late={null} />}
+    >
+      {(soon) => <Rows shards={shards} soon={soon} late={figures.late} />}
+    </PanelAwait>
+  );
+}
+
+interface RowsProps {
+  shards: readonly ShardRow[];
+  soon: FiguresByShard;
+  late: Promise<FiguresByShard> | null;
+}
+
+function Rows({ shards, soon, late }: RowsProps) {
+  const columns = columnsFor({ soon, late });
+  return <Table caption="Shards" columns={columns} rows={shards} rowKey={({ name }) => name} />;
+}
+
+interface FigureProps extends Omit<RowsProps, "shards"> {
+  shard: string;
+  /** Says since when the shard has not answered; for one cell of the row. */
+  tellsFailure?: boolean;
+  children: (figures: ShardFigures) => React.ReactNode;
+}
+
+/** One figure of one shard: here already, on its way, or missing. */
+function Figure({ shard, soon, late, tellsFailure = false, children }: FigureProps) {
+  const tell = (known: FiguresByShard) => {
+    const result = known[shard];
+    if (result?.kind === "answered") return children(result.value);
+    if (result === undefined || !tellsFailure) return <span className="text-muted">–</span>;
+    return (
+      <span className="block text-sm font-normal sm:max-w-60">
+        <Status tone="danger">No answer</Status>, asked at <Time ms={result.sinceMs} omit="date" />:{" "}
+        {result.error}
+      </span>
+    );
+  };
+  const waiting = <span className="text-muted">{tellsFailure ? "asking…" : "…"}</span>;
+  if (soon[shard] !== undefined) return tell(soon);
+  if (late === null) return waiting;
+  return (
+    <PanelAwait resolve={late} what={`The figures of ${shard}`} fallback={waiting}>
+      {tell}
+    </PanelAwait>
+  );
+}
+
+function columnsFor(figures: Omit<RowsProps, "shards">): Column<ShardRow>[] {
+  return [
+    {
+      key: "name",
+      header: "Shard",
+      rowHeader: true,
+      wide: true,
+      className: "sm:min-w-44",
+      cell: ({ name, number }) => (
+        <span className="flex items-start gap-2">
+          <ShardMark number={number} />
+          <TextLink to={`/shards/${name}`} className="min-w-0 py-0.5">
+            {name}
+          </TextLink>
+        </span>
+      ),
+    },
+    {
+      key: "state",
+      header: "State",
+      cell: ({ state }) => <Badge tone={STATE_TONE[state]}>{state}</Badge>,
+    },
+    {
+      key: "breaker",
+      header: "Breaker",
+      cell: ({ breaker }) => <Badge tone={BREAKER_TONE[breaker]}>{breaker}</Badge>,
+    },
+    { key: "slots", header: "Slots", align: "end", cell: ({ slots }) => <Count value={slots} /> },
+    {
+      key: "share",
+      header: "Share",
+      align: "end",
+      cell: ({ slots }) => <Share part={slots} whole={SLOTS} />,
+    },
+    {
+      key: "entries",
+      header: "Entries",
+      align: "end",
+      cell: ({ name }) => (
+        <Figure {...figures} shard={name}>
+          {({ entries }) => <Count value={entries} />}
+        </Figure>
+      ),
+    },
+    {
+      key: "bytes",
+      header: "Bytes of capacity",
+      className: "sm:min-w-40",
+      cell: ({ name }) => (
+        <Figure {...figures} shard={name} tellsFailure>
+          {(value) => <Fill {...value} />}
+        </Figure>
+      ),
+    },
+    {
+      key: "rate",
+      header: "Operations, 5 min",
+      align: "end",
+      cell: ({ name }) => (
+        <Figure {...figures} shard={name}>
+          {({ operationsPerSecond }) => <Rate perSecond={operationsPerSecond} />}
+        </Figure>
+      ),
+    },
+    {
+      key: "weight",
+      header: "Weight",
+      align: "end",
+      className: "max-sm:hidden!",
+      cell: ({ weight }) => <Count value={weight} />,
+    },
+    {
+      key: "location",
+      header: "Location",
+      className: "max-sm:hidden!",
+      cell: ({ locationHint }) => (
+        <span className="text-sm">
+          {locationHint === null ? "automatic" : LOCATIONS[locationHint]}
+        </span>
+      ),
+    },
+  ];
+}
+
+const NEARLY_FULL = 0.9;
+
+function Fill({ entryBytes, capacityBytes, alarmError }: ShardFigures) {
+  const text = `${formatBytes(entryBytes)} of ${formatBytes(capacityBytes)}`;
+  const full = entryBytes >= NEARLY_FULL * capacityBytes;
+  return (
+    <span className="flex flex-col gap-1">
+      <span className="text-sm whitespace-nowrap">{text}</span>
+      <Meter
+        label="Capacity used"
+        value={entryBytes}
+        max={capacityBytes}
+        text={text}
+        tone={full ? "warn" : "accent"}
+      />
+      {alarmError !== null && <Status tone="warn">housekeeping fails</Status>}
+    </span>
+  );
+}

@@ -1,0 +1,53 @@
+import type { TopologyPage } from "../../routes/shards.server.ts";
+import { Disclosure } from "../ui/disclosure.tsx";
+import { formatCount } from "../ui/format.ts";
+import { Panel } from "../ui/panel.tsx";
+import { RangeTable } from "./range-table.tsx";
+import { SlotMap } from "./slot-map.tsx";
+import { counted } from "./words.ts";
+
+interface SlotMapPanelProps {
+  topology: TopologyPage;
+  /** The sentence about a place in the table that is none. */
+  badFrom: string | undefined;
+}
+
+export function SlotMapPanel({ topology, badFrom }: SlotMapPanelProps) {
+  const { shards, drawn, ranges, found, epoch } = topology;
+  return (
+    <Panel
+      title="Slot map"
+      note={`Which shard owns which of the 16,384 slots, at epoch ${formatCount(epoch)}; 1,024 slots a line.`}
+    >
+      <SlotMap
+        drawn={drawn}
+        shards={shards.map(({ name }) => name)}
+        label={describe(topology)}
+        marked={found?.slot ?? null}
+      />
+      {drawn.slotsPerCell > 1 && (
+        <p className="text-sm text-muted">
+          There are {formatCount(ranges.total)} ranges, more than can be seen: each{" "}
+          {drawn.slotsPerCell} slots are drawn as one, by who owns the most of them. The table is
+          exact.
+        </p>
+      )}
+      <Disclosure
+        summary={`Show the ${counted(ranges.total, "range")} as a table`}
+        open={ranges.from > 0 || badFrom !== undefined}
+      >
+        <RangeTable page={ranges} shards={shards} badFrom={badFrom} />
+      </Disclosure>
+    </Panel>
+  );
+}
+
+/** Names every shard while they are few; of many, what is least and most. */
+function describe({ shards, ranges }: TopologyPage): string {
+  const few = shards.length <= 8;
+  const counts = shards.map(({ slots }) => slots);
+  const owners = few
+    ? shards.map(({ name, slots }) => `${name} ${formatCount(slots)}`).join(", ")
+    : `between ${formatCount(Math.min(...counts))} and ${formatCount(Math.max(...counts))} each`;
+  return `Slot map of ${counted(shards.length, "shard")} in ${counted(ranges.total, "range")}: ${owners}.`;
+}

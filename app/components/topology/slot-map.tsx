@@ -1,0 +1,116 @@
+import { useSyncExternalStore } from "react";
+import { cx } from "../ui/cx.ts";
+import { formatCount } from "../ui/format.ts";
+import { lookClass } from "./shard-look.tsx";
+import { type DrawnSlots, type RunSegment, segmentsOf, SLOTS, SLOTS_PER_ROW } from "./slot-runs.ts";
+import { describeSlot, useSlotCursor } from "./use-slot-cursor.ts";
+
+interface SlotMapProps {
+  drawn: DrawnSlots;
+  /** In the order in which they are numbered. */
+  shards: readonly string[];
+  /** Says in words what the picture shows. */
+  label: string;
+  /** The slot that was looked for; null: none. */
+  marked: number | null;
+  /** Only this shard's slots stand out; absent: everybody's. */
+  only?: string;
+}
+
+const ROWS = SLOTS / SLOTS_PER_ROW;
+
+/**
+ * Who owns which slot: each line is 1,024 slots, each shard has a number, a hue and a pattern.
+ * The server draws it; in the browser a pointer or the arrow keys read it slot by slot.
+ */
+export function SlotMap({ drawn, shards, label, marked, only }: SlotMapProps) {
+  const inBrowser = useSyncExternalStore(neverChanges, inTheBrowser, onTheServer);
+  const cursor = useSlotCursor(drawn, marked);
+  const numbers = Object.fromEntries(shards.map((shard, index) => [shard, index + 1]));
+  const rows = Object.groupBy(segmentsOf(drawn.runs), ({ row }) => row);
+  const reading = describeSlot(drawn, cursor.slot);
+  const role = inBrowser
+    ? ({
+        role: "slider",
+        tabIndex: 0,
+        "aria-label": `${label} Arrow keys go from owner to owner.`,
+        "aria-valuemin": 0,
+        "aria-valuemax": SLOTS - 1,
+        "aria-valuenow": cursor.slot ?? 0,
+        "aria-valuetext": reading ?? "No slot chosen",
+      } as const)
+    : ({ role: "img", "aria-label": label } as const);
+  return (
+    <div>
+      <div {...role} {...cursor.handlers} className="flex flex-col gap-0.5 rounded-sm select-none">
+        {Array.from({ length: ROWS }, (_, row) => (
+          <div key={row} className="flex items-stretch gap-2">
+            <span aria-hidden="true" className="w-11 text-end text-xs leading-5 text-muted">
+              {formatCount(row * SLOTS_PER_ROW)}
+            </span>
+            <div className="relative h-5 flex-1 bg-sunken" data-row={row}>
+              {rows[row]?.map((segment) => (
+                <Segment
+                  key={segment.start}
+                  segment={segment}
+                  number={numbers[segment.run.shard] ?? 0}
+                  faded={only !== undefined && segment.run.shard !== only}
+                />
+              ))}
+              <Marker slot={marked} row={row} look="w-1 bg-accent ring-2 ring-raised" />
+              <Marker slot={cursor.slot} row={row} look="w-0.5 bg-text" />
+            </div>
+          </div>
+        ))}
+      </div>
+      <p className="mt-2 min-h-10 text-sm text-muted sm:min-h-5 noscript:hidden" aria-hidden="true">
+        {reading ?? "Point at the map, or go through it with the arrow keys, to read a slot."}
+      </p>
+    </div>
+  );
+}
+
+interface SegmentProps {
+  segment: RunSegment;
+  number: number;
+  faded: boolean;
+}
+
+function Segment({ segment: { run, start, width }, number, faded }: SegmentProps) {
+  const slots = run.first === run.last ? `Slot ${run.first}` : `Slots ${run.first}–${run.last}`;
+  const share = run.mixed ? `mostly ${run.shard}` : run.shard;
+  return (
+    <div
+      data-swatch
+      title={`${slots} · ${share} · epoch ${run.epoch}`}
+      className={cx(
+        "@container absolute inset-y-0 flex items-center justify-center overflow-hidden",
+        faded ? "border border-line bg-sunken" : lookClass(number),
+      )}
+      style={{ insetInlineStart: `${start * 100}%`, width: `${width * 100}%` }}
+    >
+      {!faded && (
+        <span className="hidden max-w-full truncate bg-raised px-1 text-xs leading-4 text-text @min-[30px]:inline">
+          {number}
+          <span className="hidden @min-[140px]:inline"> {run.shard}</span>
+        </span>
+      )}
+    </div>
+  );
+}
+
+function Marker({ slot, row, look }: { slot: number | null; row: number; look: string }) {
+  if (slot === null || Math.floor(slot / SLOTS_PER_ROW) !== row) return null;
+  const position = ((slot % SLOTS_PER_ROW) + 0.5) / SLOTS_PER_ROW;
+  return (
+    <div
+      data-swatch
+      className={cx("pointer-events-none absolute -inset-y-0.5 -translate-x-1/2", look)}
+      style={{ insetInlineStart: `${position * 100}%` }}
+    />
+  );
+}
+
+const neverChanges = () => () => {};
+const inTheBrowser = () => true;
+const onTheServer = () => false;

@@ -1,0 +1,72 @@
+import { may } from "../../workers/auth/roles.ts";
+import { requireOperator } from "../auth.server.ts";
+import { FirstSteps } from "../components/overview/first-steps.tsx";
+import { KeyLookup } from "../components/topology/key-lookup.tsx";
+import { RegistrySilent } from "../components/topology/registry-silent.tsx";
+import { RunningOperation } from "../components/topology/running-operation.tsx";
+import { ShardTable } from "../components/topology/shard-table.tsx";
+import { SlotMapPanel } from "../components/topology/slot-map-panel.tsx";
+import { counted } from "../components/topology/words.ts";
+import { LinkButton } from "../components/ui/button.tsx";
+import { formatCount } from "../components/ui/format.ts";
+import { Page } from "../components/ui/page.tsx";
+import { Panel } from "../components/ui/panel.tsx";
+import { cloudflareContext } from "../context.ts";
+import { readFigures } from "./shards-figures.server.ts";
+import { readShardsQuery } from "./shards-query.server.ts";
+import { readTopology } from "./shards.server.ts";
+import type { Route } from "./+types/shards";
+
+export const meta: Route.MetaFunction = () => [{ title: "Shards · CepatEdge" }];
+
+export async function loader(args: Route.LoaderArgs) {
+  const { role } = await requireOperator(args);
+  const { env } = args.context.get(cloudflareContext);
+  const query = readShardsQuery(args.request);
+  const topology = await readTopology(env, query);
+  const known = topology.kind === "answered" ? topology.value.shards : [];
+  const names = known.map(({ name }) => name);
+  const figures = readFigures(env, names, Date.now());
+  return { query, topology, figures, mayRegister: may(role, "register") };
+}
+
+export default function Shards({ loaderData }: Route.ComponentProps) {
+  const { query, topology, figures, mayRegister } = loaderData;
+  if (topology.kind === "failed") {
+    return (
+      <Page title="Shards">
+        <RegistrySilent error={topology.error} />
+      </Page>
+    );
+  }
+  const { shards, epoch, running, found } = topology.value;
+  if (shards.length === 0) {
+    return (
+      <Page title="Shards" note="No shard is registered, so the cache stores nothing yet.">
+        <FirstSteps mayRegister={mayRegister} />
+      </Page>
+    );
+  }
+  return (
+    <Page
+      title="Shards"
+      note={`${counted(shards.length, "shard")}, epoch ${formatCount(epoch)}`}
+      actions={
+        mayRegister && (
+          <LinkButton to="/shards/register" tone="accent" icon="plus">
+            Register shards
+          </LinkButton>
+        )
+      }
+    >
+      {running !== null && <RunningOperation operation={running} />}
+      <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_20rem] xl:grid-cols-[minmax(0,1fr)_24rem] lg:items-start">
+        <SlotMapPanel topology={topology.value} badFrom={query.errors.from} />
+        <KeyLookup query={query} found={found} />
+      </div>
+      <Panel title="Shards" flush>
+        <ShardTable shards={shards} figures={figures} />
+      </Panel>
+    </Page>
+  );
+}
