@@ -1,15 +1,15 @@
 import { parseArgs } from "node:util";
 import {
   GETS,
-  KEYS,
+  idOfLog,
   LOG_SIZES,
   LOGS,
   type Measurement,
   SHARD_COUNTS,
-  VALUE_BYTES,
 } from "./bench/measurements.ts";
 import { alignColumns, figureLines, verdictLines } from "./bench/report.ts";
-import { type BenchServer, startBenchServer } from "./bench/server.ts";
+import { KEYS, VALUE_BYTES } from "./bench/protocol.ts";
+import { type BenchServer, CONNECTIONS, startBenchServer } from "./bench/server.ts";
 import { rotated } from "./bench/statistics.ts";
 import { judge, TARGETS } from "./bench/targets.ts";
 
@@ -50,26 +50,30 @@ async function main(): Promise<void> {
 /** Fills everything; answers the measurements whose data storage would not take, and its words. */
 async function prepare(server: BenchServer): Promise<Map<string, string>> {
   for (const shards of SHARD_COUNTS) {
-    await server.order({ kind: "prepare", shards, keys: KEYS, valueBytes: VALUE_BYTES });
+    await server.order({ kind: "prepare", shards });
   }
   const refusals = new Map<string, string>();
   for (const design of ["rows", "array"] as const) {
     for (const rows of LOG_SIZES) {
       const { refused } = await server.order({ kind: "size-log", design, rows });
       if (refused === null) continue;
-      for (const { id, order } of LOGS) {
-        const isOfThis = "design" in order && order.design === design && order.rows === rows;
-        if (isOfThis) refusals.set(id, refused);
-      }
+      refusals.set(idOfLog("append", design, rows), refused);
+      refusals.set(idOfLog("page", design, rows), refused);
     }
   }
   return refusals;
 }
 
 async function measure(server: BenchServer, measurement: Measurement): Promise<number> {
-  const { order, count, unit, label } = measurement;
-  const { tookMs, refused } = await server.order(order);
-  if (refused !== null) throw new Error(`${label}: ${refused}`);
+  const { work, count, unit, label } = measurement;
+  let tookMs: number;
+  if ("address" in work) {
+    tookMs = await server.load(work.address, count);
+  } else {
+    const done = await server.order(work.order);
+    if (done.refused !== null) throw new Error(`${label}: ${done.refused}`);
+    tookMs = done.tookMs;
+  }
   return unit === "/s" ? (count * 1_000) / tookMs : (tookMs * 1_000) / count;
 }
 
@@ -80,7 +84,7 @@ function print(
 ): void {
   console.log(
     `${rounds} interleaved rounds; median and range. One workerd process, ${VALUE_BYTES}-byte ` +
-      `values, ${KEYS} keys, 32 calls in flight from inside the Worker, on 8 shards unless said.\n`,
+      `values, ${KEYS} keys, ${CONNECTIONS} connections, 8 shards unless said.\n`,
   );
   const figureTable = figureLines([...GETS, ...LOGS], figures, refusals);
   for (const line of alignColumns([["", "median", "range"], ...figureTable])) console.log(line);

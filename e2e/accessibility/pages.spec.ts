@@ -5,6 +5,7 @@ import { burst } from "../support/traffic.ts";
 /** Every page that an operator can open by its address. */
 const PAGES = [
   { path: "/", heading: "Overview" },
+  { path: "/breakers", heading: "Breakers" },
   { path: "/audit", heading: "Audit" },
 ];
 

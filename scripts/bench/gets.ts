@@ -3,65 +3,70 @@ import { startTimer } from "../../workers/cache/collaborators.ts";
 import type { Caller, Entry, Fence } from "../../workers/contracts.ts";
 import { KEYS_PER_REQUEST_MAX } from "../../workers/lib/limits.ts";
 import { type BenchEnv, byName, registryFor } from "./bench-env.ts";
-import { ENTRY_TYPE, keyAt, type Order } from "./protocol.ts";
+import { ENTRY_TYPE, type GetPath, keyAt, KEYS, shardNames } from "./protocol.ts";
 
 /** Every HTTP caller has a token, so the registry's check of it belongs to what is measured. */
 export const TOKEN_HASH = "b".repeat(64);
 const REPORTER = "bench";
 const CALLER: Caller = { reporter: REPORTER, access: "read", tokenHash: TOKEN_HASH };
 
-/** A key and where the registry says that it lives. */
+/** Where the registry says that a key lives. */
 interface Placed {
-  key: string;
   shard: string;
   fence: Fence;
 }
 
-type GetOrder = Extract<Order, { kind: "gets" }>;
-
-/** One get on the path that is measured. It throws when the answer is not the entry. */
-export async function getterFor(
-  { path, shards, keys }: GetOrder,
+/** One get on the path that is measured, of a random key. It throws when it finds no entry. */
+export async function getOnce(
+  path: GetPath,
+  shards: number,
   env: BenchEnv,
   ctx: ExecutionContext,
-): Promise<(index: number) => Promise<void>> {
-  const placed = await placeKeys(env, shards, keys);
-  const at = (index: number): Placed => {
-    const found = placed[index % placed.length];
-    if (found === undefined) throw new Error("There are no keys.");
-    return found;
-  };
+): Promise<void> {
+  const index = Math.floor(Math.random() * KEYS);
+  const key = keyAt(index);
+  const plain = (name: string) => byName(env.BENCH_PLAIN, name);
   switch (path) {
     case "direct":
-      return async (index) => {
-        const { shard, key } = at(index);
-        mustBeThere(await byName(env.BENCH_PLAIN, shard).get(ENTRY_TYPE, key));
-      };
+      mustBeThere(await plain(anyShard(shards, index)).get(ENTRY_TYPE, key));
+      return;
     case "direct-and-log":
-      return async (index) => {
-        const { shard, key } = at(index);
-        mustBeThere(await byName(env.BENCH_PLAIN, shard).getAndLog(ENTRY_TYPE, key));
-      };
-    case "shard":
-      return async (index) => {
-        const { shard, key, fence } = at(index);
-        mustHit(await byName(env.CEPATEDGE_CACHE, shard).getEntry(fence, ENTRY_TYPE, key));
-      };
-    case "registry-and-direct":
-      return async (index) => {
-        const { key } = at(index);
-        const registry = registryFor(env, shards);
-        const route = await registry.getActiveInstanceFor(ENTRY_TYPE, key, CALLER);
-        if (route.kind !== "route") throw new Error(`The registry answered ${route.kind}.`);
-        mustBeThere(await byName(env.BENCH_PLAIN, route.shard).get(ENTRY_TYPE, key));
-      };
+      mustBeThere(await plain(anyShard(shards, index)).getAndLog(ENTRY_TYPE, key));
+      return;
+    case "shard": {
+      const { shard, fence } = await placeOf(env, shards, key);
+      mustHit(await byName(env.CEPATEDGE_CACHE, shard).getEntry(fence, ENTRY_TYPE, key));
+      return;
+    }
+    case "registry-and-direct": {
+      const registry = registryFor(env, shards);
+      const route = await registry.getActiveInstanceFor(ENTRY_TYPE, key, CALLER);
+      if (route.kind !== "route") throw new Error(`The registry answered ${route.kind}.`);
+      mustBeThere(await plain(route.shard).get(ENTRY_TYPE, key));
+      return;
+    }
     case "service":
-      return async (index) => {
-        mustHit(await serviceFor(env, ctx, shards).get(ENTRY_TYPE, at(index).key));
-      };
+      mustHit(await serviceFor(env, ctx, shards).get(ENTRY_TYPE, key));
+      return;
     default:
-      return path satisfies never;
+      path satisfies never;
   }
+}
+
+/** The plain objects hold every key, so any of them will do. */
+function anyShard(shards: number, index: number): string {
+  return shardNames(shards)[index % shards] ?? "";
+}
+
+/** What the product must never keep and the bench may: the shards stand still while it runs. */
+const places = new Map<number, Map<string, Placed>>();
+
+async function placeOf(env: BenchEnv, shards: number, key: string): Promise<Placed> {
+  const known = places.get(shards) ?? (await placeKeys(env, shards));
+  places.set(shards, known);
+  const place = known.get(key);
+  if (place === undefined) throw new Error(`${key} lives nowhere.`);
+  return place;
 }
 
 /** As the product builds it for each request, but for the registry of the measured shards. */
@@ -79,22 +84,20 @@ export function serviceFor(env: BenchEnv, ctx: ExecutionContext, shards: number)
   });
 }
 
-/** Where each key lives, so that the direct paths take the same objects as the routed ones. */
-export async function placeKeys(env: BenchEnv, shards: number, keys: number): Promise<Placed[]> {
-  const placed: Placed[] = [];
-  for (let first = 0; first < keys; first += KEYS_PER_REQUEST_MAX) {
-    const count = Math.min(KEYS_PER_REQUEST_MAX, keys - first);
+async function placeKeys(env: BenchEnv, shards: number): Promise<Map<string, Placed>> {
+  const placed = new Map<string, Placed>();
+  for (let first = 0; first < KEYS; first += KEYS_PER_REQUEST_MAX) {
+    const count = Math.min(KEYS_PER_REQUEST_MAX, KEYS - first);
     const names = Array.from({ length: count }, (_, index) => keyAt(first + index));
     const answer = await registryFor(env, shards).getActiveInstancesFor(ENTRY_TYPE, names, CALLER);
     if (answer.kind !== "routes") throw new Error(`The registry answered ${answer.kind}.`);
     for (const { shard, keys: routed } of answer.shards) {
       for (const { index, slot, epoch } of routed) {
-        placed.push({ key: names[index] ?? "", shard, fence: { slot, epoch } });
+        placed.set(names[index] ?? "", { shard, fence: { slot, epoch } });
       }
     }
   }
-  // The answers are grouped by shard; in order of the keys, neighbours live on different shards.
-  return placed.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  return placed;
 }
 
 function mustBeThere(entry: Entry | null): void {

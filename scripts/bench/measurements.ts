@@ -1,20 +1,18 @@
-import type { GetPath, LogDesign, Order } from "./protocol.ts";
+import { getAddress, type GetPath, type LogDesign, type Order } from "./protocol.ts";
 
 /** One thing that every round measures once. */
 export interface Measurement {
   id: string;
   label: string;
-  order: Order;
-  /** How many of what the figure counts one order does. */
+  /** Either an address that is asked for `count` times, or one order that does it all. */
+  work: { address: string } | { order: Order };
+  /** How many operations, appends or pages it is. */
   count: number;
   unit: "/s" | "µs";
 }
 
-export const KEYS = 1_000;
-export const VALUE_BYTES = 256;
 const SHARDS = 8;
 const CALLS = 1_500;
-const LANES = 32;
 const PAGE_ROWS = 500;
 const PAGES = 40;
 
@@ -34,8 +32,8 @@ export function idOfLog(work: "append" | "page", design: LogDesign, rows: number
 }
 
 function get(label: string, path: GetPath, shards: number = SHARDS): Measurement {
-  const order: Order = { kind: "gets", path, shards, keys: KEYS, calls: CALLS, lanes: LANES };
-  return { id: idOfGet(path, shards), label, order, count: CALLS, unit: "/s" };
+  const work = { address: getAddress(path, shards) };
+  return { id: idOfGet(path, shards), label, work, count: CALLS, unit: "/s" };
 }
 
 function append(design: LogDesign, rows: number): Measurement {
@@ -43,7 +41,7 @@ function append(design: LogDesign, rows: number): Measurement {
   return {
     id: idOfLog("append", design, rows),
     label: `append to ${rows / 1_000}K logs, ${designName(design)}`,
-    order: { kind: "append-logs", design, rows, appends, batches },
+    work: { order: { kind: "append-logs", design, rows, appends, batches } },
     count: appends * batches,
     unit: "µs",
   };
@@ -54,7 +52,7 @@ function page(design: LogDesign, rows: number): Measurement {
   return {
     id: idOfLog("page", design, rows),
     label: `page of ${PAGE_ROWS} from ${rows / 1_000}K logs, ${designName(design)}`,
-    order: { kind: "page-logs", design, rows, pages, pageRows: PAGE_ROWS },
+    work: { order: { kind: "page-logs", design, rows, pages, pageRows: PAGE_ROWS } },
     count: pages,
     unit: "µs",
   };

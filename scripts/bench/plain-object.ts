@@ -4,6 +4,7 @@ import { EntriesStore } from "../../workers/shard/entries-store.ts";
 import { createRandomHalf } from "../../workers/shard/random-half.ts";
 import { applySchemaSteps } from "../../workers/shard/schema-steps.ts";
 import { UsageLogWriter } from "../../workers/shard/usage-log.ts";
+import { keyAt } from "./protocol.ts";
 
 const CAPACITY_BYTES = 64 * 1_048_576;
 const SLOT = 0;
@@ -23,9 +24,12 @@ export class PlainObject extends DurableObject {
     this.#logs = new UsageLogWriter(ctx.storage.sql, createRandomHalf());
   }
 
-  async set(type: string, key: string, value: Uint8Array): Promise<void> {
+  async fill(type: string, keys: number, value: Uint8Array): Promise<void> {
     const entry = { value, contentType: "application/octet-stream", expiresAtMs: null };
-    this.#entries.put({ slot: SLOT, type, key }, entry, Date.now(), CAPACITY_BYTES);
+    for (let index = 0; index < keys; index += 1) {
+      const address = { slot: SLOT, type, key: keyAt(index) };
+      this.#entries.put(address, entry, Date.now(), CAPACITY_BYTES);
+    }
   }
 
   async get(type: string, key: string): Promise<Entry | null> {

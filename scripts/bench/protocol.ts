@@ -1,25 +1,27 @@
-/** One batch of work that the bench asks its Worker for; the Worker answers when all is done. */
+/** Work that the bench asks its Worker for in one POST; the Worker answers when all is done. */
 export type Order =
   /** Registers the shards with their registry and fills them, and the plain objects beside them. */
-  | { kind: "prepare"; shards: number; keys: number; valueBytes: number }
-  | { kind: "gets"; path: GetPath; shards: number; keys: number; calls: number; lanes: number }
+  | { kind: "prepare"; shards: number }
   /** Fills a log, or brings it back to that size. */
   | { kind: "size-log"; design: LogDesign; rows: number }
   | { kind: "append-logs"; design: LogDesign; rows: number; appends: number; batches: number }
   | { kind: "page-logs"; design: LogDesign; rows: number; pages: number; pageRows: number };
 
 /** The ways to one entry that are compared. */
-export type GetPath =
+export type GetPath = (typeof GET_PATHS)[number];
+
+export const GET_PATHS = [
   /** An object that reads one row and nothing else. */
-  | "direct"
+  "direct",
   /** The same, and it appends one row to a log. */
-  | "direct-and-log"
+  "direct-and-log",
   /** The product's shard, called with the fence that the registry would hand out. */
-  | "shard"
+  "shard",
   /** The registry's answer, then the object that reads one row. */
-  | "registry-and-direct"
+  "registry-and-direct",
   /** CacheService: registry, breaker verdict, fence, entry, log. */
-  | "service";
+  "service",
+] as const;
 
 /** One row a log, or the seed's one array under one key. */
 export type LogDesign = "rows" | "array";
@@ -41,6 +43,13 @@ export function shardNames(shards: number): string[] {
 }
 
 export const ENTRY_TYPE = "bench";
+export const KEYS = 1_000;
+export const VALUE_BYTES = 256;
+
+/** One operation is one request, as in production: GET this address. */
+export function getAddress(path: GetPath, shards: number): string {
+  return `/gets/${path}/${shards}`;
+}
 
 export function keyAt(index: number): string {
   return `key-${index}`;

@@ -1,8 +1,9 @@
-import { request } from "node:http";
+import { Agent, type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { unstable_readConfig } from "wrangler";
 import { bundleWorker } from "../test/bundle-worker.ts";
+import { inLanes } from "./lanes.ts";
 import type { Done, Order } from "./protocol.ts";
 
 const OBJECT_CLASSES = {
@@ -13,9 +14,13 @@ const OBJECT_CLASSES = {
   BENCH_ARRAY_LOG: "ArrayLogObject",
 };
 
+export const CONNECTIONS = 32;
+
 export interface BenchServer {
   /** Throws with the Worker's own words when it fails. */
   order(order: Order): Promise<Done>;
+  /** Asks for an address `calls` times over CONNECTIONS connections; answers the milliseconds. */
+  load(address: string, calls: number): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -46,10 +51,22 @@ export async function startBenchServer(): Promise<BenchServer> {
   const url = await miniflare.ready;
   return {
     async order(order) {
-      const { status, body } = await post(url, JSON.stringify(order));
+      const { status, body } = await call(url, false, JSON.stringify(order));
       if (status !== 200) throw new Error(`${JSON.stringify(order)}: ${body}`);
       const done: Done = JSON.parse(body);
       return done;
+    },
+    async load(address, calls) {
+      const target = new URL(address, url);
+      const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+      const startedMs = performance.now();
+      await inLanes(calls, CONNECTIONS, async () => {
+        const { status, body } = await call(target, agent);
+        if (status !== 204) throw new Error(`${address}: ${status} ${body}`);
+      });
+      const tookMs = performance.now() - startedMs;
+      agent.destroy();
+      return tookMs;
     },
     async stop() {
       await miniflare.dispose();
@@ -59,17 +76,18 @@ export async function startBenchServer(): Promise<BenchServer> {
 }
 
 /**
- * A connection of its own for each order: workerd may close a kept one after a request that kept
- * it busy for seconds, and the next order would be lost on it.
+ * GET, or POST where there is a body. `agent` false: a connection of its own, because workerd may
+ * close a kept one after a request that kept it busy for seconds, and the next would be lost on it.
  */
-function post(url: URL, body: string): Promise<{ status: number; body: string }> {
-  return new Promise((resolve, reject) => {
-    const call = request(url, { method: "POST", agent: false }, (response) => {
-      text(response).then((answer) => {
-        resolve({ status: response.statusCode ?? 0, body: answer });
-      }, reject);
-    });
-    call.once("error", reject);
-    call.end(body);
+async function call(
+  url: URL,
+  agent: Agent | false,
+  sent?: string,
+): Promise<{ status: number; body: string }> {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const sending = request(url, { method: sent === undefined ? "GET" : "POST", agent }, resolve);
+    sending.once("error", reject);
+    sending.end(sent);
   });
+  return { status: response.statusCode ?? 0, body: await text(response) };
 }
