@@ -51,8 +51,8 @@ export interface CacheShardApi {
   /** Reads for `getOrSet`: at most one caller holds a key's lease, the others wait here, bounded. */
   leaseEntry(fence: Fence, type: string, key: string): Promise<LeaseAnswer>;
 
-  /** The registry's side of a hand-over. Idempotent. Closes those of `slots` that hold no live
-   * entry to every epoch below `belowEpoch`, and answers which ones. */
+  /** The registry's side of a hand-over. Closes those of `slots` that hold no live entry to every
+   * epoch below `belowEpoch`, and answers which ones. The same order gets the same answer. */
   releaseSlots(slots: number[], belowEpoch: number): Promise<{ released: number[] }>;
   configure(settings: ShardSettings): Promise<void>;
 

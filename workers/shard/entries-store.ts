@@ -132,20 +132,22 @@ export class EntriesStore {
 
   /** Removes the entry, expired or not; true when it was still alive. */
   remove(slot: number, type: string, key: string, nowMs: number): boolean {
-    const [removed] = this.#forget("slot = ? AND type = ? AND key = ?", slot, type, key);
-    if (removed === undefined) return false;
-    return removed.expires_at_ms === null || removed.expires_at_ms > nowMs;
+    let wasAlive = false;
+    this.#forget("slot = ? AND type = ? AND key = ?", [slot, type, key], (expiresAtMs) => {
+      wasAlive = expiresAtMs === null || expiresAtMs > nowMs;
+    });
+    return wasAlive;
   }
 
   removeSlot(slot: number): void {
-    if (this.#totals.entries > 0) this.#forget("slot = ?", slot);
+    if (this.#totals.entries > 0) this.#forget("slot = ?", [slot]);
   }
 
   /** Removes at most `limit` of the entries that expired at `beforeMs` or earlier. */
   removeExpired(beforeMs: number, limit: number): number {
     const oldest =
       "seq IN (SELECT seq FROM entries WHERE expires_at_ms <= ? ORDER BY expires_at_ms LIMIT ?)";
-    return this.#forget(oldest, beforeMs, limit).length;
+    return this.#forget(oldest, [beforeMs, limit]);
   }
 
   /** Evicts down to the capacity, within the bounds of one walk; returns how many went. */
@@ -191,15 +193,22 @@ export class EntriesStore {
     return walk.evicted;
   }
 
-  #forget(where: string, ...bindings: SqlStorageValue[]): RemovedRow[] {
+  /** How many went. They are taken one by one, because a slot may hold more than memory does. */
+  #forget(
+    where: string,
+    bindings: SqlStorageValue[],
+    each: (expiresAtMs: number | null) => void = () => {},
+  ): number {
     const query = `DELETE FROM entries WHERE ${where} RETURNING seq, size, expires_at_ms`;
-    const removed = this.#sql.exec<RemovedRow>(query, ...bindings).toArray();
-    if (removed.length === 0) return removed;
-    for (const { seq, size } of removed) {
-      this.#visited.clear(seq);
-      this.#totals.bytes -= size;
+    let removed = 0;
+    for (const row of this.#sql.exec<RemovedRow>(query, ...bindings)) {
+      removed += 1;
+      this.#visited.clear(row.seq);
+      this.#totals.bytes -= row.size;
+      each(row.expires_at_ms);
     }
-    this.#totals.entries -= removed.length;
+    if (removed === 0) return 0;
+    this.#totals.entries -= removed;
     this.#saveTotals();
     return removed;
   }

@@ -112,15 +112,21 @@ export class EntryOperations {
     });
   }
 
-  /** See `CacheShardApi.releaseSlots`. Writes one row a slot, and what has expired in it. */
+  /**
+   * See `CacheShardApi.releaseSlots`. The same order always gets the same answer. Writes one row a
+   * slot, and what has expired in it.
+   */
   release(slots: number[], belowEpoch: number, nowMs: number): number[] {
     const { transaction, fences, entries, leases } = this.#parts;
     const closed = new Set<number>();
     const released = transaction(() =>
       slots.filter((slot) => {
-        const order = judgeRelease(fences.tenure(slot), belowEpoch);
+        const order = judgeRelease(fences.tenure(slot), fences.keptBelow(slot), belowEpoch);
         if (order !== "close") return order === "done";
-        if (entries.hasLiveEntries(slot, nowMs)) return false;
+        if (entries.hasLiveEntries(slot, nowMs)) {
+          fences.keep(slot, belowEpoch);
+          return false;
+        }
         // What has expired is of this tenure; the next one must not find it.
         entries.removeSlot(slot);
         fences.release(slot, belowEpoch);

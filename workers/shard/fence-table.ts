@@ -12,6 +12,7 @@ export class FenceTable {
   readonly #states = new Uint8Array(SLOT_COUNT);
   /** Doubles, because an epoch may grow past 32 bits. */
   readonly #epochs = new Float64Array(SLOT_COUNT);
+  readonly #keptBelow = new Float64Array(SLOT_COUNT);
   #serving = 0;
 
   constructor(sql: SqlStorage) {
@@ -23,6 +24,7 @@ export class FenceTable {
   reload(): void {
     this.#states.fill(UNKNOWN);
     this.#epochs.fill(0);
+    this.#keptBelow.fill(0);
     this.#serving = 0;
     const rows = this.#sql.exec<{ slot: number; state: string; epoch: number }>(
       "SELECT slot, state, epoch FROM slots",
@@ -30,6 +32,10 @@ export class FenceTable {
     for (const { slot, state, epoch } of rows) {
       this.#remember(slot, state === "serving" ? SERVING : RELEASED, epoch);
     }
+    const kept = this.#sql.exec<{ slot: number; below_epoch: number }>(
+      "SELECT slot, below_epoch FROM kept_slots",
+    );
+    for (const { slot, below_epoch: belowEpoch } of kept) this.#keptBelow[slot] = belowEpoch;
   }
 
   get slotsServing(): number {
@@ -60,6 +66,17 @@ export class FenceTable {
   release(slot: number, belowEpoch: number): void {
     this.#write(slot, "released", belowEpoch);
     this.#remember(slot, RELEASED, belowEpoch);
+  }
+
+  /** The highest epoch below which the slot was not released because it held entries; 0: none. */
+  keptBelow(slot: number): number {
+    return this.#keptBelow[slot] ?? 0;
+  }
+
+  /** Writes one row. */
+  keep(slot: number, belowEpoch: number): void {
+    this.#sql.exec("INSERT OR REPLACE INTO kept_slots VALUES (?, ?)", slot, belowEpoch);
+    this.#keptBelow[slot] = belowEpoch;
   }
 
   #write(slot: number, state: string, epoch: number): void {

@@ -23,12 +23,18 @@ describe("the fence", () => {
   });
 
   it("closes what it serves below the order, and keeps what it serves at it or above", () => {
-    expect(judgeRelease({ kind: "unknown" }, 5)).toBe("close");
-    expect(judgeRelease({ kind: "serving", epoch: 4 }, 5)).toBe("close");
-    expect(judgeRelease({ kind: "serving", epoch: 5 }, 5)).toBe("keep");
-    expect(judgeRelease({ kind: "released", epoch: 4 }, 5)).toBe("close");
-    expect(judgeRelease({ kind: "released", epoch: 5 }, 5)).toBe("done");
-    expect(judgeRelease({ kind: "released", epoch: 6 }, 5)).toBe("done");
+    expect(judgeRelease({ kind: "unknown" }, 0, 5)).toBe("close");
+    expect(judgeRelease({ kind: "serving", epoch: 4 }, 0, 5)).toBe("close");
+    expect(judgeRelease({ kind: "serving", epoch: 5 }, 0, 5)).toBe("keep");
+    expect(judgeRelease({ kind: "released", epoch: 4 }, 0, 5)).toBe("close");
+    expect(judgeRelease({ kind: "released", epoch: 5 }, 0, 5)).toBe("done");
+    expect(judgeRelease({ kind: "released", epoch: 6 }, 0, 5)).toBe("done");
+  });
+
+  it("keeps what it has kept before, until a later order asks for it", () => {
+    expect(judgeRelease({ kind: "serving", epoch: 4 }, 6, 5)).toBe("keep");
+    expect(judgeRelease({ kind: "serving", epoch: 4 }, 6, 6)).toBe("keep");
+    expect(judgeRelease({ kind: "serving", epoch: 4 }, 6, 7)).toBe("close");
   });
 
   it("never serves an epoch below one it has served or been closed to", () => {
@@ -39,7 +45,7 @@ describe("the fence", () => {
         let floor = 0;
         for (const { epoch, release } of steps) {
           if (release) {
-            if (judgeRelease(tenure, epoch) === "close") tenure = { kind: "released", epoch };
+            if (judgeRelease(tenure, 0, epoch) === "close") tenure = { kind: "released", epoch };
             floor = tenure.kind === "released" ? Math.max(floor, tenure.epoch) : floor;
             continue;
           }

@@ -41,14 +41,23 @@ export function judge(tenure: Tenure, epoch: number): Verdict {
 /**
  * What an order to release the slot below `belowEpoch` does. `close` needs a slot without live
  * entries. `done`: an earlier order has closed it already, at least as far. `keep`: the slot is
- * served at that epoch or a later one, so the order is an old one that arrives late.
+ * served at that epoch or a later one, so the order is an old one that arrives late; or an order of
+ * that epoch was refused before (`keptBelow`, 0 for never).
+ *
+ * A refusal is as final as a release: the registry repeats an order whose answer was lost, and goes
+ * on with the first answer it gets. Were a repeated order that is late still to close a slot that it
+ * was refused, nobody would ever take the slot, and its owner would turn everyone away.
  */
-export function judgeRelease(tenure: Tenure, belowEpoch: number): "close" | "done" | "keep" {
+export function judgeRelease(
+  tenure: Tenure,
+  keptBelow: number,
+  belowEpoch: number,
+): "close" | "done" | "keep" {
   switch (tenure.kind) {
     case "unknown":
       return "close";
     case "serving":
-      return tenure.epoch < belowEpoch ? "close" : "keep";
+      return tenure.epoch < belowEpoch && keptBelow < belowEpoch ? "close" : "keep";
     case "released":
       return tenure.epoch < belowEpoch ? "close" : "done";
     default:

@@ -103,6 +103,17 @@ export const SHARD_SCHEMA_STEPS: SchemaStep[] = [
       "INSERT INTO housekeeping VALUES (1, NULL, NULL, 0)",
     ],
   },
+  {
+    id: "5-kept-slots",
+    statements: [
+      // Slots that were not released below that epoch because they held entries. A table of its
+      // own, because an older version inserts into `slots` by position.
+      `CREATE TABLE kept_slots (
+        slot INTEGER PRIMARY KEY,
+        below_epoch INTEGER NOT NULL
+      )`,
+    ],
+  },
 ];
 
 type StepStorage = Pick<DurableObjectStorage, "sql" | "transactionSync">;
