@@ -6,7 +6,9 @@ import {
   type HalfOpenBreaker,
   isExpired,
   type IsolatedBreaker,
+  isWaiting,
   type OpenBreaker,
+  permitsOut,
   type Step,
   transitionTo,
 } from "./state.ts";
@@ -45,7 +47,7 @@ export function admit(
       return { breaker: { ...breaker, window }, verdict: allow(breaker) };
     }
     case "open":
-      return nowMs < breaker.probeAtMs
+      return isWaiting(breaker.probeAtMs, settings.openMsMax, nowMs)
         ? { breaker, verdict: deny(breaker, "open", breaker.probeAtMs - nowMs) }
         : admitFirstProbe(breaker, context, settings);
     case "half-open":
@@ -78,7 +80,8 @@ function admitFirstProbe(
     reopenings: open.reopenings,
     tripped: open.tripped,
   };
-  const reason = `It was open for ${context.nowMs - open.sinceMs} ms; a probe may go out.`;
+  const openMs = Math.max(0, context.nowMs - open.sinceMs);
+  const reason = `It was open for ${openMs} ms; a probe may go out.`;
   const step = transitionTo(halfOpen, open, reason, "breaker");
   return { ...step, ...admitProbe(halfOpen, context, settings) };
 }
@@ -93,7 +96,7 @@ function admitProbe(
   { nowMs, newPermitId }: AdmitContext,
   settings: BreakerSettings,
 ): Admission {
-  const out = breaker.permits.filter((permit) => nowMs < permit.expiresAtMs);
+  const out = permitsOut(breaker, nowMs, settings);
   if (out.length >= settings.probesMax) {
     return { breaker, verdict: deny(breaker, "open", PROBES_OUT_RETRY_AFTER_MS) };
   }

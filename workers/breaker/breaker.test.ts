@@ -205,14 +205,35 @@ describe("while closed", () => {
   test("a clock that goes back loses no call", () => {
     const edge = new Edge({ callsMin: 24 });
     edge.traffic("failed", "SIN", "FRA");
-    edge.nowMs -= 10 * SETTINGS.windowMs;
+    edge.nowMs -= SETTINGS.windowMs;
     for (let i = 0; i < 20; i += 1) {
-      edge.nowMs += 100;
+      edge.nowMs += 50;
       edge.traffic("failed", "SIN");
     }
     expect(edge.view().window).toMatchObject({ granted: 22, failed: 22 });
     edge.traffic("failed", "SIN", "FRA");
     expect(edge.breaker.state).toBe("open");
+  });
+
+  test("a clock that goes back further than the window begins it anew", () => {
+    const edge = new Edge({ callsMin: 4 });
+    edge.traffic("ok", ...Array.from({ length: 100 }, () => "SIN"));
+    edge.nowMs -= 3_600_000;
+    edge.traffic("failed", "SIN", "FRA", "SIN");
+    expect(edge.view().window).toMatchObject({ granted: 3, failed: 3 });
+    edge.traffic("failed", "FRA");
+    expect(edge.breaker.state).toBe("open");
+  });
+
+  test("a clock that goes back by an hour keeps it neither open nor without permits", () => {
+    const edge = new Edge({ callsMin: 1, reportersMin: 1 });
+    edge.traffic("failed", "SIN");
+    edge.nowMs -= 3_600_000;
+    const probes = Array.from({ length: SETTINGS.probesMax }, () => edge.probe());
+    expect(edge.call().kind).toBe("deny");
+    edge.nowMs -= 3_600_000;
+    expect(edge.view().permitsOut).toBe(0);
+    expect(probes.map(() => edge.call().kind)).toEqual(probes.map(() => "probe"));
   });
 
   test("a permit that it never gave does not count", () => {

@@ -27,7 +27,8 @@ export class ReferenceBreaker {
 
   admit(reporter: string, nowMs: number, newPermitId: () => string): BreakerVerdict {
     this.expire(nowMs);
-    if (this.state === "open" && nowMs >= this.probeAtMs) {
+    const waitMs = this.probeAtMs - nowMs;
+    if (this.state === "open" && (waitMs <= 0 || waitMs > this.settings.openMsMax)) {
       this.successes = 0;
       this.go("half-open", nowMs, "breaker");
     }
@@ -123,7 +124,11 @@ export class ReferenceBreaker {
 
   private permitsOut(nowMs: number) {
     return this.permits.filter(
-      (permit) => permit.generation === this.generation && !permit.used && nowMs < permit.untilMs,
+      ({ generation, used, untilMs }) =>
+        generation === this.generation &&
+        !used &&
+        nowMs < untilMs &&
+        untilMs - nowMs <= this.settings.probeLeaseMs,
     );
   }
 

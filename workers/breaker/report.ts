@@ -8,6 +8,7 @@ import {
   type HalfOpenBreaker,
   isExpired,
   type OpenBreaker,
+  permitsOut,
   type Step,
   transitionTo,
   type WindowCounts,
@@ -89,7 +90,7 @@ function reportProbe(
   settings: BreakerSettings,
 ): Step {
   const { nowMs } = context;
-  const out = halfOpen.permits.filter((permit) => nowMs < permit.expiresAtMs);
+  const out = permitsOut(halfOpen, nowMs, settings);
   const permits = out.filter((permit) => permit.id !== call.permit);
   if (permits.length === out.length) return { breaker: halfOpen };
   if (call.outcome !== "ok") {

@@ -1,5 +1,5 @@
 import type { BreakerSettings, BreakerView } from "../contracts/breaker.ts";
-import { type Breaker, expire, type WindowCounts } from "./state.ts";
+import { type Breaker, expire, permitsOut, type WindowCounts } from "./state.ts";
 import { type CallWindow, tally } from "./window.ts";
 
 /** A breaker as the dashboard shows it; whoever keeps the breakers adds the rest. */
@@ -34,8 +34,9 @@ export function viewBreaker(
     case "open":
       return { ...picture, window: seen.tripped, probeAtMs: seen.probeAtMs };
     case "half-open": {
-      const permitsOut = seen.permits.filter((permit) => nowMs < permit.expiresAtMs).length;
-      return { ...picture, window: seen.tripped, permitsOut, probeSuccesses: seen.successes };
+      const { tripped, successes } = seen;
+      const out = permitsOut(seen, nowMs, settings).length;
+      return { ...picture, window: tripped, permitsOut: out, probeSuccesses: successes };
     }
     case "isolated":
       return { ...picture, window: NO_CALLS, forced: seen.forced };

@@ -80,11 +80,16 @@ export function tally(window: CallWindow, nowMs: number, windowMs: number): Tall
   return total;
 }
 
-/** A clock that went back keeps counting into the newest bucket: nothing is lost, time waits. */
+/**
+ * A clock that went back keeps counting into the newest bucket: nothing is lost, time waits. Where it
+ * would wait for longer than the window, the window begins anew.
+ */
 function slide(window: CallWindow, nowMs: number, windowMs: number): CallWindow {
   const bucketMs = Math.ceil(windowMs / WINDOW_BUCKETS);
   const startMs = Math.floor(nowMs / bucketMs) * bucketMs;
-  if (startMs <= window.current.startMs) return window;
+  const aheadMs = window.current.startMs - startMs;
+  if (aheadMs > windowMs) return { current: emptyBucket(startMs), past: [] };
+  if (aheadMs >= 0) return window;
   const forgottenMs = startMs - windowMs;
   const past = [...window.past, window.current]
     .filter((bucket) => bucket.startMs > forgottenMs)

@@ -41,7 +41,7 @@ test("over any time no more calls pass than the rate allows and one full bucket"
         let latestMs = 0;
         let passed = 0;
         for (const step of steps) {
-          nowMs += step;
+          nowMs = Math.max(nowMs + step, latestMs - 1_000);
           latestMs = Math.max(latestMs, nowMs);
           if (bucket.take(nowMs) === 0) passed += 1;
         }
@@ -49,4 +49,11 @@ test("over any time no more calls pass than the rate allows and one full bucket"
       },
     ),
   );
+});
+
+test("a clock that goes back by an hour does not close the bucket for that hour", () => {
+  const bucket = new TokenBucket(1, 3_600_000);
+  expect(bucket.take(3_600_000)).toBe(0);
+  expect(bucket.take(0)).toBe(1_000);
+  expect(bucket.take(1_000)).toBe(0);
 });
