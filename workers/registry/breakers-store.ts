@@ -2,6 +2,7 @@ import {
   admit,
   type Breaker,
   DEFAULT_BREAKER_SETTINGS,
+  expire,
   force,
   newBreaker,
   report,
@@ -74,10 +75,17 @@ export class Breakers {
     this.#byShard[owner.id] = step.breaker;
   }
 
-  /** An operator's order; the transition's event is the one event of the attempt. */
+  /**
+   * An operator's order; the transition's event is the one event of the attempt. A forced state
+   * whose time was over before, unnoticed because nobody called, is told as its own transition.
+   */
   order(owner: Owner, order: BreakerOrder, actor: Actor, nowMs: number): void {
-    const step = force(this.#of(owner), order, actor.name, nowMs);
-    this.#save(owner, step, actor, nowMs);
+    const expired = expire(this.#of(owner), nowMs);
+    const step = force(expired.breaker, order, actor.name, nowMs);
+    this.#storage.transactionSync(() => {
+      if (expired.transition !== undefined) this.#save(owner, expired, BREAKER_ACTOR, nowMs);
+      this.#save(owner, step, actor, nowMs);
+    });
     this.#byShard[owner.id] = step.breaker;
   }
 

@@ -108,6 +108,22 @@ describe("a shard's breaker", () => {
     expect(told?.actor).toEqual(ADMIN);
   });
 
+  test("tells that a forced state was over before it tells the next order", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: NOW_MS });
+    const { registry, shard, view } = await withShard("over");
+    const order = { shard, action: "isolate" as const, reason: "disk" };
+    await registry.stub().setBreaker({ ...order, expiresAtMs: NOW_MS + 1_000 }, ADMIN);
+    vi.setSystemTime(NOW_MS + 5_000);
+    await registry.stub().setBreaker({ ...order, expiresAtMs: null }, ADMIN);
+    expect((await view()).transitions).toMatchObject([
+      { from: "closed", to: "isolated", by: ADMIN.name, atMs: NOW_MS + 5_000 },
+      { from: "isolated", to: "closed", by: "expiry", atMs: NOW_MS + 1_000 },
+      { from: "closed", to: "isolated", by: ADMIN.name, atMs: NOW_MS },
+    ]);
+    const actors = (await registry.trail()).slice(1).map((event) => event.actor.name);
+    expect(actors).toEqual([ADMIN.name, "circuit breaker", ADMIN.name]);
+  });
+
   test("of a shard that does not exist cannot be set", async () => {
     const { registry } = await withShard("unknown");
     const order = { shard: "nobody", action: "reset" as const, reason: "", expiresAtMs: null };
