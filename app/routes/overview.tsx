@@ -1,7 +1,7 @@
+import { lazy, Suspense } from "react";
 import { Outlet } from "react-router";
 import { requireOperator } from "../auth.server.ts";
 import { Figures } from "../components/overview/figures.tsx";
-import { FirstSteps } from "../components/overview/first-steps.tsx";
 import { HealthPanel } from "../components/overview/health-panel.tsx";
 import { Page } from "../components/ui/page.tsx";
 import { formatCount } from "../components/ui/format.ts";
@@ -13,6 +13,11 @@ import {
   readShardsHealth,
 } from "../overview.server.ts";
 import type { Route } from "./+types/overview";
+
+const FirstSteps = lazy(async () => {
+  const { FirstSteps: component } = await import("../components/overview/first-steps.tsx");
+  return { default: component };
+});
 
 export const meta: Route.MetaFunction = () => [{ title: "Overview · CepatEdge" }];
 
@@ -45,7 +50,9 @@ export default function Overview({ loaderData }: Route.ComponentProps) {
     >
       <HealthPanel {...loaderData} />
       {isNew ? (
-        <FirstSteps mayRegister={mayRegister} />
+        <Suspense fallback={null}>
+          <FirstSteps mayRegister={mayRegister} />
+        </Suspense>
       ) : (
         <>
           <Figures pulse={loaderData.pulse} shards={loaderData.shards} />

@@ -1,12 +1,12 @@
 import { lazy, Suspense, useSyncExternalStore } from "react";
 import { Disclosure } from "../ui/disclosure.tsx";
 import { formatCount } from "../ui/format.ts";
-import { type Column, ScrollRegion, Table } from "../ui/table.tsx";
-import { Count, Time } from "../ui/values.tsx";
 import { TrafficPicture } from "./traffic-picture.tsx";
-import { OUTCOMES, sumOf, totalOf, type TrafficPoint } from "./traffic-points.ts";
+import { OUTCOMES, sumOf, type TrafficPoint } from "./traffic-points.ts";
 
 const TrafficLive = lazy(() => import("./traffic-live.tsx"));
+/** The server writes it into the page; the browser fetches its script after everything else. */
+const TrafficTable = lazy(() => import("./traffic-table.tsx"));
 
 interface TrafficChartProps {
   /** Oldest first, without gaps. */
@@ -39,17 +39,9 @@ export function TrafficChart({ points, bucketMs, label }: TrafficChartProps) {
         <Legend points={points} />
       </figure>
       <Disclosure summary="Show as a table" className="mt-1">
-        <ScrollRegion label={`${label}, as a table`}>
-          <div className="max-h-96">
-            <Table
-              caption={label}
-              narrow="none"
-              columns={COLUMNS}
-              rows={points.toReversed()}
-              rowKey={({ atMs }) => atMs}
-            />
-          </div>
-        </ScrollRegion>
+        <Suspense fallback={null}>
+          <TrafficTable points={points} label={label} />
+        </Suspense>
       </Disclosure>
     </div>
   );
@@ -74,27 +66,6 @@ function Legend({ points }: { points: readonly TrafficPoint[] }) {
     </ul>
   );
 }
-
-const COLUMNS: Column<TrafficPoint>[] = [
-  {
-    key: "atMs",
-    header: "From",
-    rowHeader: true,
-    cell: ({ atMs }) => <Time ms={atMs} precision="minute" />,
-  },
-  ...OUTCOMES.map(({ key, name }): Column<TrafficPoint> => ({
-    key,
-    header: name,
-    align: "end",
-    cell: ({ counts }) => <Count value={counts[key]} />,
-  })),
-  {
-    key: "total",
-    header: "All",
-    align: "end",
-    cell: ({ counts }) => <Count value={totalOf(counts)} />,
-  },
-];
 
 const neverChanges = () => () => {};
 const inTheBrowser = () => true;

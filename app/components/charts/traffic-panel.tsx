@@ -1,12 +1,14 @@
+import { lazy, Suspense } from "react";
 import { RANGE_NAMES, TRAFFIC_RANGES, type TrafficRange } from "../../traffic-ranges.ts";
 import type { Traffic } from "../../traffic.server.ts";
-import { Snippet } from "../ui/copy-button.tsx";
 import { Tabs } from "../ui/links.tsx";
 import { Panel, PanelAwait } from "../ui/panel.tsx";
-import { Empty, Notice } from "../ui/status.tsx";
+import { Notice } from "../ui/status.tsx";
 import { Duration, Time } from "../ui/values.tsx";
 import { TrafficChart } from "./traffic-chart.tsx";
 import { totalOf, sumOf } from "./traffic-points.ts";
+
+const NoTraffic = lazy(() => import("./no-traffic.tsx"));
 
 interface TrafficPanelProps {
   title: string;
@@ -54,7 +56,9 @@ function TrafficContent({ traffic, title, origin }: ContentProps) {
   return (
     <div className="flex flex-col gap-3">
       {isEmpty ? (
-        <NoTraffic origin={origin} />
+        <Suspense fallback={<div className="h-56" />}>
+          <NoTraffic origin={origin} />
+        </Suspense>
       ) : (
         <TrafficChart points={points} bucketMs={bucketMs} label={title} />
       )}
@@ -76,31 +80,6 @@ function TrafficContent({ traffic, title, origin }: ContentProps) {
       </p>
     </div>
   );
-}
-
-function NoTraffic({ origin }: { origin: string }) {
-  return (
-    <Empty
-      icon="activity"
-      title="No operations in this time"
-      action={
-        <div className="flex w-full max-w-2xl flex-col gap-2 text-start">
-          <Snippet label="Command that stores and reads an entry" text={curlFor(origin)} />
-          <Snippet label="Command that makes traffic" text="npm run traffic" />
-        </div>
-      }
-    >
-      Choose a longer range, or send some: the first command stores an entry and reads it back, the
-      second drives a mix of types for a while. <code className="font-mono">npm run dev</code> has
-      printed a token.
-    </Empty>
-  );
-}
-
-export function curlFor(origin: string): string {
-  const url = `${origin}/v1/cache/product/hello`;
-  const token = '-H "Authorization: Bearer $CEPATEDGE_TOKEN"';
-  return `curl ${token} -X PUT --data "world" "${url}?ttl=300"\ncurl ${token} -i "${url}"`;
 }
 
 /** As high as the chart with its legend, so that nothing moves when it comes. */

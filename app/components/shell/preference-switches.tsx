@@ -10,7 +10,16 @@ const THEME_NAMES: Record<Theme, { name: string; icon: IconName }> = {
   dark: { name: "Dark", icon: "moon" },
 };
 
-export function ThemeSwitch() {
+export default function PreferenceSwitches() {
+  return (
+    <>
+      <ThemeSwitch />
+      <TimesSwitch />
+    </>
+  );
+}
+
+function ThemeSwitch() {
   const { theme } = usePreferences();
   return (
     <Switch legend="Appearance">
@@ -25,7 +34,7 @@ export function ThemeSwitch() {
 }
 
 /** UTC, or the zone of this browser; without script, the zone that the server guesses. */
-export function TimesSwitch() {
+function TimesSwitch() {
   const { timeZone } = usePreferences();
   const localZone = useSyncExternalStore(neverChanges, browserZone, unknownZone);
   return (

@@ -1,11 +1,13 @@
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { useLocation } from "react-router";
 import type { Role } from "../../../workers/contracts.ts";
 import { AccountMenu } from "./account-menu.tsx";
 import { Brand } from "./brand.tsx";
 import { CommandPaletteButton } from "./command-palette-button.tsx";
-import { LiveStatus } from "./live-status.tsx";
 import { Navigation } from "./navigation.tsx";
+
+/** The server writes it into the page; its script comes after what the page is for. */
+const LiveStatus = lazy(() => import("./live-status.tsx"));
 
 export interface ShellOperator {
   email: string;
@@ -43,7 +45,9 @@ export function ShellFrame({ operator, renderedAtMs, children }: ShellFrameProps
         <Brand />
         <Navigation />
         <div className="ml-auto flex items-center gap-1 lg:ml-0 lg:flex-col lg:items-stretch">
-          <LiveStatus renderedAtMs={renderedAtMs} />
+          <Suspense fallback={<div className="min-h-11 min-w-30" />}>
+            <LiveStatus renderedAtMs={renderedAtMs} />
+          </Suspense>
           <CommandPaletteButton operator={operator} />
           {/* Another page begins with the menu closed. */}
           <AccountMenu key={pathname} operator={operator} />

@@ -1,0 +1,28 @@
+import { Snippet } from "../ui/copy-button.tsx";
+import { Empty } from "../ui/status.tsx";
+
+/** An empty chart, and what fills it. */
+export default function NoTraffic({ origin }: { origin: string }) {
+  return (
+    <Empty
+      icon="activity"
+      title="No operations in this time"
+      action={
+        <div className="flex w-full max-w-2xl flex-col gap-2 text-start">
+          <Snippet label="Command that stores and reads an entry" text={curlFor(origin)} />
+          <Snippet label="Command that makes traffic" text="npm run traffic" />
+        </div>
+      }
+    >
+      Choose a longer range, or send some: the first command stores an entry and reads it back, the
+      second drives a mix of types for a while. <code className="font-mono">npm run dev</code> has
+      printed a token.
+    </Empty>
+  );
+}
+
+function curlFor(origin: string): string {
+  const url = `${origin}/v1/cache/product/hello`;
+  const token = '-H "Authorization: Bearer $CEPATEDGE_TOKEN"';
+  return `curl ${token} -X PUT --data "world" "${url}?ttl=300"\ncurl ${token} -i "${url}"`;
+}
