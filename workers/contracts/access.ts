@@ -28,6 +28,12 @@ export interface TokenRequest {
   tokenHash: string;
 }
 
+/**
+ * A value of JSON. A stub answers `never` where `unknown` stands in an answer, and gives up on a
+ * type that holds itself; so what is inside an object or array is left open.
+ */
+export type Json = null | boolean | number | string | object;
+
 /** One line of the audit trail. Written in the same transaction as the change it tells. */
 export interface RegistryEvent {
   /** Unique for ever: shipping to Postgres is idempotent by it. */
@@ -40,8 +46,12 @@ export interface RegistryEvent {
   subject: string;
   outcome: "done" | "refused" | "failed";
   reason: string;
+  before: Json;
+  after: Json;
+}
+
+/** `before` and `after` may be anything; what JSON cannot hold is told as a malformed event. */
+export interface NewEvent extends Omit<RegistryEvent, "id" | "atMs" | "before" | "after"> {
   before: unknown;
   after: unknown;
 }
-
-export type NewEvent = Omit<RegistryEvent, "id" | "atMs">;

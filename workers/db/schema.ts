@@ -14,6 +14,7 @@ import {
 import type {
   Actor,
   BreakerStateName,
+  Json,
   LogOperation,
   LogOutcome,
   RegistryEvent,
@@ -29,7 +30,7 @@ import type {
 const momentOf = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
 /** drizzle's own jsonb parses twice what the driver parsed already, so `"1"` would become 1. */
-const json = customType<{ data: unknown; driverData: unknown }>({
+const json = customType<{ data: Json; driverData: unknown }>({
   dataType: () => "jsonb",
   toDriver: (value) => JSON.stringify(value),
 });

@@ -1,3 +1,5 @@
+import type { Json } from "../contracts.ts";
+
 /**
  * Postgres takes neither U+0000 nor half a surrogate pair, in text or in jsonb
  * (https://www.postgresql.org/docs/current/datatype-json.html). One such character in a reason that
@@ -7,12 +9,11 @@ export function storableText(text: string): string {
   return text.toWellFormed().replaceAll("\u0000", "\uFFFD");
 }
 
-/** The same for every string and name inside a JSON value; `undefined` becomes null. */
-export function storableJson(value: unknown): unknown {
-  if (value === undefined || value === null) return null;
+/** The same for every string and name inside a JSON value; what is `undefined` is left out. */
+export function storableJson(value: Json): Json {
   if (typeof value === "string") return storableText(value);
   if (Array.isArray(value)) return value.map(storableJson);
-  if (typeof value !== "object") return value;
+  if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
   return Object.fromEntries(
     entries.map(([name, inner]) => [storableText(name), storableJson(inner)]),

@@ -90,7 +90,7 @@ export class Outbox {
     return this.#sql.exec<{ rows: number }>("SELECT count(*) AS rows FROM events").one().rows;
   }
 
-  #insert(event: RegistryEvent): void {
+  #insert(event: NewEvent & Pick<RegistryEvent, "id" | "atMs">): void {
     this.#sql.exec("INSERT INTO events (id, event) VALUES (?, ?)", event.id, JSON.stringify(event));
     this.#rows += 1;
   }

@@ -2,6 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import type { Actor, RegistryEvent } from "../contracts/access.ts";
 import type { Caller } from "../contracts/routing.ts";
 import type { ShardSpec } from "../contracts/topology.ts";
+import { EVENTS_PER_PAGE_MAX } from "./events.ts";
 
 export const ADMIN: Actor = { id: "op-1", name: "ada@example.com", role: "admin" };
 export const READER: Caller = { reporter: "FRA", access: "read" };
@@ -74,19 +75,15 @@ function testRegistry(env: Env, test: string) {
     },
 
     /** The audit trail so far, oldest first. */
-    trail: () => trailOf(stub()),
+    trail: (): Promise<RegistryEvent[]> => stub().pendingEvents(EVENTS_PER_PAGE_MAX),
 
     /** The same, each event as `action outcome`. */
     async events(): Promise<string[]> {
-      const events = await trailOf(stub());
+      const events = await stub().pendingEvents(EVENTS_PER_PAGE_MAX);
       return events.map((event) => `${event.action} ${event.outcome}`);
     },
 
     /** What the platform's alarm does, waited for to its end. */
     runAlarm: () => runInDurableObject(stub(), (instance) => instance.alarm()),
   };
-}
-
-function trailOf(stub: ReturnType<Env["CEPATEDGE_REGISTRY"]["get"]>): Promise<RegistryEvent[]> {
-  return runInDurableObject(stub, (instance) => instance.pendingEvents(500));
 }
