@@ -5,6 +5,8 @@ import { burst } from "../support/traffic.ts";
 /** Every page that an operator can open by its address. */
 const PAGES = [
   { path: "/", heading: "Overview" },
+  { path: "/shards", heading: "Shards" },
+  { path: "/shards/register", heading: "Register shards" },
   { path: "/breakers", heading: "Breakers" },
   { path: "/audit", heading: "Audit" },
 ];

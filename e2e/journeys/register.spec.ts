@@ -1,0 +1,84 @@
+import { expect, test } from "../support/fixtures.ts";
+import { burst } from "../support/traffic.ts";
+
+const NAMES = ["shard-01", "shard-02", "shard-03", "shard-04"];
+const QUARTER = "4,096";
+
+test.describe.configure({ mode: "serial" });
+
+test("an operator registers four shards after a preview, with a reason", async ({
+  page,
+  stray,
+  signedIn: _signedIn,
+}) => {
+  stray.expectStatus(400, "/shards/register");
+  await page.goto("/shards");
+  await page.getByRole("link", { name: "Register shards" }).click();
+  await expect(page.getByLabel("How many")).toHaveValue("4");
+  await page.getByRole("button", { name: "Preview" }).click();
+
+  await expect(page.getByRole("heading", { name: "Register shards: preview" })).toBeVisible();
+  await expect(page.getByText(NAMES.join(", "))).toBeVisible();
+  await page.getByRole("button", { name: "Register 4 shards" }).click();
+  const reason = page.getByLabel("Reason");
+  await expect(reason).toHaveAttribute("aria-invalid", "true");
+  await reason.fill("The first four shards.");
+  await page.getByRole("button", { name: "Register 4 shards" }).click();
+  await expect(page).toHaveURL(/\/shards\/register\/[^/?]+$/);
+  await expect(page.getByText("4 shards registered; 16,384 slots handed over")).toBeVisible();
+});
+
+test("the topology shows them, with equal shares, and then their entries", async ({
+  page,
+  cache,
+  product,
+  signedIn: _signedIn,
+}) => {
+  await page.goto("/shards");
+  await expect(page.getByText("4 shards, epoch 1").first()).toBeVisible();
+  const table = page.getByRole("table", { name: "Shards" });
+  for (const name of NAMES) {
+    await expect(table.getByRole("row", { name: new RegExp(name) })).toContainText(QUARTER);
+  }
+
+  const keys = 80;
+  expect((await burst(cache, "session", keys)).hits).toBe(keys);
+  const registry = await product.registry();
+  const { shards } = await registry.topology();
+  expect(shards.map(({ name }) => name).toSorted()).toEqual(NAMES);
+  await page.goto("/");
+  await expect(page.getByRole("region", { name: "Key figures" })).toContainText(`Entries${keys}`);
+});
+
+test("a plan whose world has changed is refused, and says what changed", async ({
+  page,
+  product,
+  stray,
+  signedIn: _signedIn,
+}) => {
+  stray.expectStatus(409, "/shards/register");
+  await page.goto("/shards/register?names=late-shard");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await expect(page.getByText("late-shard").first()).toBeVisible();
+  await page.getByLabel("Reason").fill("It comes too late.");
+  await product.registerShards("sooner-shard");
+  await page.getByRole("button", { name: "Register 1 shard" }).click();
+  await expect(page.getByText("Nothing was registered.")).toBeVisible();
+  await page.goto("/shards");
+  await expect(page.getByText("5 shards, epoch 2").first()).toBeVisible();
+});
+
+test("names that cannot be are refused beside their field, and nothing is planned", async ({
+  page,
+  stray,
+  signedIn: _signedIn,
+}) => {
+  stray.expectStatus(400, "/shards/register");
+  await page.goto("/shards/register?names=Not_A_Name");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await expect(page.getByText("“Not_A_Name” is no name")).toBeVisible();
+  await expect(page.getByRole("textbox", { name: "Names" })).toHaveAttribute(
+    "aria-invalid",
+    "true",
+  );
+});
