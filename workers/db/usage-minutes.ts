@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, lt, sql, sum } from "drizzle-orm";
+import { and, asc, eq, gte, inArray, lt, sql, sum } from "drizzle-orm";
 import type { LogOperation, LogOutcome, UsageMinute } from "../contracts.ts";
 import { ask, type DbAnswer } from "./answer.ts";
 import type { Db } from "./get-db.ts";
@@ -19,6 +19,10 @@ export interface UsageSeriesQuery {
   bucketMs: number;
   /** Absent: every shard's together. */
   shard?: string;
+  /** Several shards' together; absent or empty: every one's. */
+  shards?: string[];
+  /** Absent: every type. */
+  type?: string;
 }
 
 export interface UsageBucket {
@@ -79,7 +83,7 @@ export function lastStoredMinutes(
 /** Counts and bytes per bucket, operation and outcome, oldest first; buckets without any are left
  * out. At most 10,000 rows. */
 export function usageSeries(db: Db, query: UsageSeriesQuery): Promise<DbAnswer<UsageBucket[]>> {
-  const { fromMs, toMs, bucketMs, shard } = query;
+  const { fromMs, toMs, bucketMs, shard, shards = [], type } = query;
   const epochMs = sql`extract(epoch from ${usageMinutes.minute})::numeric * 1000`;
   const bucket =
     sql<number>`(floor(${epochMs} / ${bucketMs}::bigint) * ${bucketMs}::bigint)::bigint`
@@ -100,6 +104,8 @@ export function usageSeries(db: Db, query: UsageSeriesQuery): Promise<DbAnswer<U
           gte(usageMinutes.minute, new Date(fromMs)),
           lt(usageMinutes.minute, new Date(toMs)),
           shard === undefined ? undefined : eq(usageMinutes.shard, shard),
+          shards.length === 0 ? undefined : inArray(usageMinutes.shard, shards),
+          type === undefined ? undefined : eq(usageMinutes.type, type),
         ),
       )
       .groupBy(sql`bucket_ms`, usageMinutes.operation, usageMinutes.outcome)
