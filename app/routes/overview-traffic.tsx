@@ -1,7 +1,7 @@
-import type { ShouldRevalidateFunctionArgs } from "react-router";
 import { requireOperator } from "../auth.server.ts";
 import { TrafficPanel } from "../components/charts/traffic-panel.tsx";
 import { cloudflareContext } from "../context.ts";
+import { revalidateTraffic } from "../revalidate-traffic.ts";
 import { readRange, readTraffic } from "../traffic.server.ts";
 import { TRAFFIC_RANGES } from "../traffic-ranges.ts";
 import type { Route } from "./+types/overview-traffic";
@@ -15,16 +15,7 @@ export async function loader(args: Route.LoaderArgs) {
   return { answer, traffic, origin };
 }
 
-/** A chart of days does not change within seconds: it is asked for once for each of its points. */
-export function shouldRevalidate(args: ShouldRevalidateFunctionArgs): boolean {
-  const { currentUrl, nextUrl, defaultShouldRevalidate } = args;
-  if (currentUrl.search !== nextUrl.search || args.formAction !== undefined) {
-    return defaultShouldRevalidate;
-  }
-  const range = nextUrl.searchParams.get("range");
-  const isLong = range === "24h" || range === "7d" || range === "30d";
-  return !isLong;
-}
+export const shouldRevalidate = revalidateTraffic;
 
 export default function OverviewTraffic({ loaderData }: Route.ComponentProps) {
   const { answer, traffic, origin } = loaderData;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { KEY_BYTES_MAX, SLOT_COUNT } from "../../workers/lib/limits.ts";
-import { TYPE_PATTERN } from "../../workers/lib/names.ts";
+import { SHARD_NAME_PATTERN, TYPE_PATTERN } from "../../workers/lib/names.ts";
 
 /** What the URL of /shards says: a key that is looked for, and where the table of ranges begins. */
 export interface ShardsQuery {
@@ -10,6 +10,8 @@ export interface ShardsQuery {
   errors: { type?: string; key?: string; from?: string };
   /** The first slot that the table of ranges shows. */
   from: number;
+  /** The shard that has just been deregistered, for the sentence that says so. */
+  deregistered: string | null;
 }
 
 const typeSchema = z
@@ -35,6 +37,7 @@ export function readShardsQuery(request: Request): ShardsQuery {
   const { searchParams } = new URL(request.url);
   const fields = { type: searchParams.get("type") ?? "", key: searchParams.get("key") ?? "" };
   const from = fromSchema.safeParse(searchParams.get("from") ?? "0");
+  const gone = searchParams.get("deregistered");
   const errors: ShardsQuery["errors"] = {};
   if (!from.success) errors.from = `A slot is a whole number from 0 to ${SLOT_COUNT - 1}.`;
   const asked = fields.type !== "" || fields.key !== "";
@@ -47,5 +50,6 @@ export function readShardsQuery(request: Request): ShardsQuery {
     lookup: type.success && key.success ? { type: type.data, key: key.data } : null,
     errors,
     from: from.success ? from.data : 0,
+    deregistered: gone !== null && SHARD_NAME_PATTERN.test(gone) ? gone : null,
   };
 }

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import type { LocationHint, ShardSpec } from "../../workers/contracts.ts";
+import { CAPACITY_BYTES_DEFAULT, CAPACITY_BYTES_MAX } from "../../workers/lib/limits.ts";
 import { SHARD_NAME_PATTERN } from "../../workers/lib/names.ts";
 import {
-  CAPACITY_BYTES_DEFAULT,
-  CAPACITY_BYTES_MAX,
   CAPACITY_BYTES_MIN,
   SPECS_PER_PLAN_MAX,
   WEIGHT_DEFAULT,

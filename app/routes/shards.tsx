@@ -1,6 +1,7 @@
 import { may } from "../../workers/auth/roles.ts";
 import { requireOperator } from "../auth.server.ts";
 import { FirstSteps } from "../components/overview/first-steps.tsx";
+import { Deregistered } from "../components/topology/deregistered.tsx";
 import { KeyLookup } from "../components/topology/key-lookup.tsx";
 import { RegistrySilent } from "../components/topology/registry-silent.tsx";
 import { RunningOperation } from "../components/topology/running-operation.tsx";
@@ -40,6 +41,7 @@ export default function Shards({ loaderData }: Route.ComponentProps) {
     );
   }
   const { shards, epoch, running, found } = topology.value;
+  const gone = shards.some(({ name }) => name === query.deregistered) ? null : query.deregistered;
   if (shards.length === 0) {
     return (
       <Page title="Shards" note="No shard is registered, so the cache stores nothing yet.">
@@ -59,12 +61,13 @@ export default function Shards({ loaderData }: Route.ComponentProps) {
         )
       }
     >
+      {gone !== null && <Deregistered name={gone} />}
       {running !== null && <RunningOperation operation={running} />}
       <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_20rem] xl:grid-cols-[minmax(0,1fr)_24rem] lg:items-start">
         <SlotMapPanel topology={topology.value} badFrom={query.errors.from} />
         <KeyLookup query={query} found={found} />
       </div>
-      <Panel title="Shards" flush>
+      <Panel title="All shards" note="Operations are those of the last 5 minutes." flush>
         <ShardTable shards={shards} figures={figures} />
       </Panel>
     </Page>

@@ -17,7 +17,7 @@ export function ShareTable({ shares }: { shares: readonly ShareChange[] }) {
     ...shares.filter(({ before }) => before !== null),
   ];
   return (
-    <ScrollRegion label="Slots before and after">
+    <ScrollRegion label="Slots of each shard">
       <div className="max-h-[32rem]">
         <Table
           caption="Slots of each shard before and after"

@@ -4,6 +4,7 @@ import type {
   StreamedFigures,
 } from "../../routes/shards-figures.server.ts";
 import type { ShardRow } from "../../routes/shards.server.ts";
+import { STATES } from "../breakers/judgement.ts";
 import { TextLink } from "../ui/button.tsx";
 import { formatBytes } from "../ui/format.ts";
 import { PanelAwait } from "../ui/panel.tsx";
@@ -13,7 +14,7 @@ import { type Column, Table } from "../ui/table.tsx";
 import { Count, Rate, Share, Time } from "../ui/values.tsx";
 import { ShardMark } from "./shard-look.tsx";
 import { SLOTS } from "./slot-runs.ts";
-import { BREAKER_TONE, LOCATIONS, STATE_TONE } from "./words.ts";
+import { LOCATIONS, STATE_TONE } from "./words.ts";
 
 interface ShardTableProps {
   shards: readonly ShardRow[];
@@ -81,7 +82,7 @@ function columnsFor(figures: Omit<RowsProps, "shards">): Column<ShardRow>[] {
       header: "Shard",
       rowHeader: true,
       wide: true,
-      className: "sm:min-w-44",
+      className: "max-sm:col-span-2 sm:min-w-44",
       cell: ({ name, number }) => (
         <span className="flex items-start gap-2">
           <ShardMark number={number} />
@@ -99,7 +100,7 @@ function columnsFor(figures: Omit<RowsProps, "shards">): Column<ShardRow>[] {
     {
       key: "breaker",
       header: "Breaker",
-      cell: ({ breaker }) => <Badge tone={BREAKER_TONE[breaker]}>{breaker}</Badge>,
+      cell: ({ breaker }) => <Badge {...STATES[breaker]}>{breaker}</Badge>,
     },
     { key: "slots", header: "Slots", align: "end", cell: ({ slots }) => <Count value={slots} /> },
     {
@@ -119,22 +120,22 @@ function columnsFor(figures: Omit<RowsProps, "shards">): Column<ShardRow>[] {
       ),
     },
     {
-      key: "bytes",
-      header: "Bytes of capacity",
-      className: "sm:min-w-40",
-      cell: ({ name }) => (
-        <Figure {...figures} shard={name} tellsFailure>
-          {(value) => <Fill {...value} />}
-        </Figure>
-      ),
-    },
-    {
       key: "rate",
-      header: "Operations, 5 min",
+      header: "Operations",
       align: "end",
       cell: ({ name }) => (
         <Figure {...figures} shard={name}>
           {({ operationsPerSecond }) => <Rate perSecond={operationsPerSecond} />}
+        </Figure>
+      ),
+    },
+    {
+      key: "bytes",
+      header: "Capacity used",
+      className: "max-sm:col-span-2 sm:min-w-40",
+      cell: ({ name }) => (
+        <Figure {...figures} shard={name} tellsFailure>
+          {(value) => <Fill {...value} />}
         </Figure>
       ),
     },

@@ -28,7 +28,7 @@ export function SlotMap({ drawn, shards, label, marked, only }: SlotMapProps) {
   const cursor = useSlotCursor(drawn, marked);
   const numbers = Object.fromEntries(shards.map((shard, index) => [shard, index + 1]));
   const rows = Object.groupBy(segmentsOf(drawn.runs), ({ row }) => row);
-  const reading = describeSlot(drawn, cursor.slot);
+  const reading = describeSlot(drawn, cursor.slot ?? marked);
   const role = inBrowser
     ? ({
         role: "slider",
@@ -36,7 +36,7 @@ export function SlotMap({ drawn, shards, label, marked, only }: SlotMapProps) {
         "aria-label": `${label} Arrow keys go from owner to owner.`,
         "aria-valuemin": 0,
         "aria-valuemax": SLOTS - 1,
-        "aria-valuenow": cursor.slot ?? 0,
+        "aria-valuenow": cursor.slot ?? marked ?? 0,
         "aria-valuetext": reading ?? "No slot chosen",
       } as const)
     : ({ role: "img", "aria-label": label } as const);

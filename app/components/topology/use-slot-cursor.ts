@@ -2,11 +2,11 @@ import { type KeyboardEvent, type PointerEvent, useState } from "react";
 import { formatCount } from "../ui/format.ts";
 import { type DrawnSlots, runAt, SLOTS, SLOTS_PER_ROW } from "./slot-runs.ts";
 
-/** Which slot is being read, by pointer or by keyboard; begins at the one that was looked for. */
+/** Which slot is being read; the keyboard begins at the one that was looked for. */
 export function useSlotCursor(drawn: DrawnSlots, marked: number | null) {
-  const [slot, setSlot] = useState(marked);
+  const [slot, setSlot] = useState<number | null>(null);
   const onKeyDown = (event: KeyboardEvent) => {
-    const next = slotAfterKey(drawn, slot ?? 0, event.key);
+    const next = slotAfterKey(drawn, slot ?? marked ?? 0, event.key);
     if (next === null) return;
     event.preventDefault();
     setSlot(next);

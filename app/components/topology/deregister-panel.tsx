@@ -1,0 +1,122 @@
+import { Form, useNavigation } from "react-router";
+import type { DeregisterFailure } from "../../routes/shards-deregister.server.ts";
+import type { ShardPage, StatsResult } from "../../routes/shards-name.server.ts";
+import { Button } from "../ui/button.tsx";
+import { Field } from "../ui/field.tsx";
+import { Panel, PanelAwait, Skeleton } from "../ui/panel.tsx";
+import { Notice } from "../ui/status.tsx";
+import { RefusalNotice } from "./refusal-notice.tsx";
+import { counted } from "./words.ts";
+
+interface DeregisterPanelProps {
+  name: string;
+  page: ShardPage;
+  stats: Promise<StatsResult>;
+  mayDeregister: boolean;
+  failure: DeregisterFailure | undefined;
+}
+
+/** The way out for a shard that holds nothing; for any other, what keeps it. */
+export function DeregisterPanel(props: DeregisterPanelProps) {
+  const { name, page, stats, mayDeregister, failure } = props;
+  const kept = keptByTheRegistry(page, mayDeregister);
+  return (
+    <Panel
+      title="Deregister"
+      note="Takes the shard out of the registry. Only one that owns no slots and holds no usage logs can go."
+      className="border-danger/40"
+    >
+      <div className="flex max-w-3xl flex-col gap-3">
+        {failure?.refusal && (
+          <RefusalNotice title={`${name} is still registered.`} message={failure.refusal} />
+        )}
+        {kept === null ? (
+          <PanelAwait
+            resolve={stats}
+            what="Whether it holds logs"
+            fallback={<Skeleton lines={3} label="Asking whether it holds logs" />}
+          >
+            {(result) => <LogsAllow {...props} result={result} />}
+          </PanelAwait>
+        ) : (
+          <Kept why={kept} />
+        )}
+      </div>
+    </Panel>
+  );
+}
+
+function keptByTheRegistry(page: ShardPage, mayDeregister: boolean): string | null {
+  if (!mayDeregister) return "Your role is viewer; an operator may do it.";
+  if (page.isLastActive) return "It is the last active shard: without it the cache stores nothing.";
+  const { slots } = page.shard;
+  return slots > 0 ? `It owns ${counted(slots, "slot")}, and their entries would be lost.` : null;
+}
+
+function LogsAllow(props: DeregisterPanelProps & { result: StatsResult }) {
+  const { result } = props;
+  if (result.kind === "failed") {
+    return <Kept why={`Whether it holds logs is not known: ${result.error}`} />;
+  }
+  const { logs, logRetentionDays } = result.value;
+  if (logs > 0) {
+    const why =
+      `It holds ${counted(logs, "usage log")}. Retention removes them within ` +
+      `${counted(logRetentionDays, "day")}; then it can go.`;
+    return <Kept why={why} />;
+  }
+  return <DeregisterForm {...props} />;
+}
+
+function Kept({ why }: { why: string }) {
+  return (
+    <Notice tone="info" title="It cannot be deregistered now.">
+      {why}
+    </Notice>
+  );
+}
+
+function DeregisterForm({ name, failure }: DeregisterPanelProps) {
+  const pending = useNavigation().formMethod === "POST";
+  return (
+    <Form
+      method="post"
+      action={`/shards/${name}`}
+      noValidate
+      preventScrollReset
+      className="flex flex-col gap-3"
+    >
+      <p>
+        It owns no slots and holds no logs, so nothing is lost. To undo it, register a shard of the
+        same name again.
+      </p>
+      <div className="grid gap-3 sm:grid-cols-2">
+        <Field
+          label={`Type ${name} to confirm`}
+          name="confirm"
+          autoCapitalize="none"
+          autoComplete="off"
+          spellCheck={false}
+          required
+          defaultValue={failure?.confirm}
+          error={failure?.errors.confirm}
+        />
+        <Field
+          label="Reason"
+          name="reason"
+          required
+          maxLength={500}
+          autoComplete="off"
+          defaultValue={failure?.reason}
+          error={failure?.errors.reason}
+          hint="Goes into the audit trail with your name."
+        />
+      </div>
+      <div>
+        <Button tone="danger" icon="cross" pending={pending}>
+          {pending ? "Deregistering…" : `Deregister ${name}`}
+        </Button>
+      </div>
+    </Form>
+  );
+}

@@ -1,0 +1,109 @@
+import type { ReactNode } from "react";
+import type { DeregisterFailure } from "../../routes/shards-deregister.server.ts";
+import type { LogsResult, ShardPage, StatsResult } from "../../routes/shards-name.server.ts";
+import { STATES } from "../breakers/judgement.ts";
+import { TextLink } from "../ui/button.tsx";
+import { Disclosure } from "../ui/disclosure.tsx";
+import { formatBytes, formatCount, formatShare } from "../ui/format.ts";
+import { Page } from "../ui/page.tsx";
+import { Panel, PanelAwait, Skeleton } from "../ui/panel.tsx";
+import { Badge } from "../ui/status.tsx";
+import { Time } from "../ui/values.tsx";
+import { DeregisterPanel } from "./deregister-panel.tsx";
+import { RangeTable } from "./range-table.tsx";
+import { ShardBreaker } from "./shard-breaker.tsx";
+import { ShardLogs } from "./shard-logs.tsx";
+import { ShardMark } from "./shard-look.tsx";
+import { ShardSilent, ShardStorage } from "./shard-storage.tsx";
+import { SlotMap } from "./slot-map.tsx";
+import { SLOTS } from "./slot-runs.ts";
+import { counted, LOCATIONS, STATE_TONE } from "./words.ts";
+
+interface ShardDetailsProps {
+  name: string;
+  page: ShardPage;
+  badFrom: string | undefined;
+  stats: Promise<StatsResult>;
+  logs: Promise<LogsResult>;
+  traffic: ReactNode;
+  mayDeregister: boolean;
+  failure: DeregisterFailure | undefined;
+}
+
+/** One shard: what the registry knows at once, what the shard itself tells as soon as it answers. */
+export function ShardDetails(props: ShardDetailsProps) {
+  const { name, page, stats, logs, traffic } = props;
+  const { shard, breaker } = page;
+  return (
+    <Page
+      title={name}
+      parent={<TextLink to="/shards">Shards</TextLink>}
+      status={
+        <>
+          <ShardMark number={shard.number} />
+          <Badge tone={STATE_TONE[shard.state]}>{shard.state}</Badge>
+          <Badge tone={STATES[shard.breaker].tone} icon="breaker">
+            breaker {shard.breaker}
+          </Badge>
+        </>
+      }
+      note={<Note {...page} />}
+    >
+      <PanelAwait
+        resolve={stats}
+        what="The shard's figures"
+        fallback={<Skeleton lines={8} label="Asking the shard" />}
+      >
+        {(result) =>
+          result.kind === "answered" ? (
+            <ShardStorage stats={result.value} />
+          ) : (
+            <ShardSilent failure={result} />
+          )
+        }
+      </PanelAwait>
+      {traffic}
+      <div className="grid gap-4 lg:grid-cols-2 lg:items-start">
+        <ShardSlots {...props} />
+        <ShardBreaker name={name} breaker={breaker} />
+      </div>
+      <ShardLogs name={name} logs={logs} />
+      <DeregisterPanel {...props} />
+    </Page>
+  );
+}
+
+function Note({ shard }: ShardPage) {
+  const { slots, weight, locationHint, capacityBytes, registeredAtMs } = shard;
+  const location = locationHint === null ? "location automatic" : LOCATIONS[locationHint];
+  return (
+    <>
+      {formatCount(slots)} slots ({formatShare(slots, SLOTS)}), weight {weight},{" "}
+      {formatBytes(capacityBytes)}, {location}; registered <Time ms={registeredAtMs} />
+    </>
+  );
+}
+
+function ShardSlots({ name, page, badFrom }: ShardDetailsProps) {
+  const { shard, drawn, names, ranges } = page;
+  const total = `${formatCount(shard.slots)} of 16,384 slots in ${counted(ranges.total, "range")}`;
+  return (
+    <Panel title="Slots" note={`${total}.`}>
+      <SlotMap
+        drawn={drawn}
+        shards={names}
+        label={`Slot map: ${name} owns ${total}.`}
+        marked={null}
+        only={name}
+      />
+      {ranges.total > 0 && (
+        <Disclosure
+          summary={`Show the ${counted(ranges.total, "range")} as a table`}
+          open={ranges.from > 0 || badFrom !== undefined}
+        >
+          <RangeTable page={ranges} shards={[shard]} badFrom={badFrom} />
+        </Disclosure>
+      )}
+    </Panel>
+  );
+}

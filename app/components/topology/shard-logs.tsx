@@ -1,0 +1,81 @@
+import type { UsageLog } from "../../../workers/contracts.ts";
+import type { LogsResult } from "../../routes/shards-name.server.ts";
+import { LinkButton } from "../ui/button.tsx";
+import { Panel, PanelAwait, PanelFailure, Skeleton } from "../ui/panel.tsx";
+import { Empty, Status } from "../ui/status.tsx";
+import { type Column, Table } from "../ui/table.tsx";
+import { Bytes, Code, Time } from "../ui/values.tsx";
+
+interface ShardLogsProps {
+  name: string;
+  logs: Promise<LogsResult>;
+}
+
+/** The newest of its usage logs, and the way to all of them. */
+export function ShardLogs({ name, logs }: ShardLogsProps) {
+  return (
+    <Panel
+      title="Latest logs"
+      flush
+      actions={
+        <LinkButton to={`/logs?shard=${name}`} size="small" icon="list">
+          All its logs
+        </LinkButton>
+      }
+    >
+      <PanelAwait resolve={logs} what="The shard's logs" fallback={<Waiting />}>
+        {(result) =>
+          result.kind === "failed" ? (
+            <div className="px-3 pb-3">
+              <PanelFailure what="The shard's logs" detail={result.error} />
+            </div>
+          ) : (
+            <Table
+              caption={`Latest usage logs of ${name}`}
+              columns={COLUMNS}
+              rows={result.value.logs}
+              rowKey={({ key }) => key}
+              empty={
+                <Empty icon="list" title="No logs yet">
+                  The first operation on one of its slots writes the first one.
+                </Empty>
+              }
+            />
+          )
+        }
+      </PanelAwait>
+    </Panel>
+  );
+}
+
+const COLUMNS: Column<UsageLog>[] = [
+  { key: "at", header: "Time", cell: ({ atMs }) => <Time ms={atMs} precision="milli" /> },
+  {
+    key: "operation",
+    header: "Operation",
+    cell: ({ operation, outcome }) =>
+      outcome === "rejected" ? (
+        <Status tone="warn">
+          {operation} {outcome}
+        </Status>
+      ) : (
+        `${operation} ${outcome}`
+      ),
+  },
+  {
+    key: "key",
+    header: "Key",
+    wide: true,
+    cell: ({ type, entryKey }) => <Code>{`${type}:${entryKey}`}</Code>,
+  },
+  { key: "slot", header: "Slot", align: "end", cell: ({ slot }) => slot },
+  { key: "bytes", header: "Size", align: "end", cell: ({ bytes }) => <Bytes value={bytes} /> },
+];
+
+function Waiting() {
+  return (
+    <div className="px-3 pb-3">
+      <Skeleton lines={10} label="Loading the shard's logs" />
+    </div>
+  );
+}

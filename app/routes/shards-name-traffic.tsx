@@ -1,0 +1,33 @@
+import { requireOperator } from "../auth.server.ts";
+import { TrafficPanel } from "../components/charts/traffic-panel.tsx";
+import { cloudflareContext } from "../context.ts";
+import { revalidateTraffic } from "../revalidate-traffic.ts";
+import { readRange, readTraffic } from "../traffic.server.ts";
+import { TRAFFIC_RANGES } from "../traffic-ranges.ts";
+import type { Route } from "./+types/shards-name-traffic";
+
+export async function loader(args: Route.LoaderArgs) {
+  await requireOperator(args);
+  const { env } = args.context.get(cloudflareContext);
+  const { name } = args.params;
+  const answer = readRange(args.request);
+  const traffic = readTraffic(env, answer.range, Date.now(), name);
+  const { origin } = new URL(args.request.url);
+  return { name, answer, traffic, origin };
+}
+
+export const shouldRevalidate = revalidateTraffic;
+
+export default function ShardTraffic({ loaderData }: Route.ComponentProps) {
+  const { name, answer, traffic, origin } = loaderData;
+  return (
+    <TrafficPanel
+      key={`${name} ${answer.range}`}
+      title={`Operations by outcome, ${TRAFFIC_RANGES[answer.range].name}`}
+      range={answer.range}
+      badRange={answer.kind === "bad" ? answer.message : null}
+      traffic={traffic}
+      origin={origin}
+    />
+  );
+}
