@@ -34,3 +34,17 @@ export const SHARD_CALL_TIMEOUT_MS = 5_000;
 
 /** A call to a shard that takes longer than this is reported as slow. */
 export const SHARD_CALL_SLOW_MS = 1_000;
+
+const GIB = 1_073_741_824;
+
+/** What a shard's entries may weigh together: a tenth of what an object may store (10 GB). */
+export const CAPACITY_BYTES_DEFAULT = GIB;
+
+/** The rest of what an object may store is for the logs, for moves and for SQLite. */
+export const CAPACITY_BYTES_MAX = 8 * GIB;
+
+/** Usage logs older than this go. */
+export const LOG_RETENTION_DAYS_DEFAULT = 7;
+
+/** Usage logs of one shard; above it the oldest go. About 100 MB of rows. */
+export const LOG_ROWS_DEFAULT = 1_000_000;

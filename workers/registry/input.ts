@@ -1,6 +1,11 @@
 import { z } from "zod";
 import type { Actor } from "../contracts/access.ts";
-import { SHARDS_MAX, VALUE_BYTES_MAX } from "../lib/limits.ts";
+import {
+  CAPACITY_BYTES_DEFAULT,
+  CAPACITY_BYTES_MAX,
+  SHARDS_MAX,
+  VALUE_BYTES_MAX,
+} from "../lib/limits.ts";
 import { SHARD_NAME_PATTERN } from "../lib/names.ts";
 
 /** What may cross the registry's boundary. Whatever is not so is refused as `bad-input`. */
@@ -10,12 +15,8 @@ export const SPECS_PER_PLAN_MAX = 16;
 export const WEIGHT_DEFAULT = 1;
 export const WEIGHT_MAX = 100;
 
-/** 1 GiB: a tenth of what an object may store, so that logs and moves have room beside it. */
-export const CAPACITY_BYTES_DEFAULT = 1_073_741_824;
 /** The largest value must fit. */
 export const CAPACITY_BYTES_MIN = VALUE_BYTES_MAX;
-/** 8 GiB, of the 10 GB that an object may store. */
-export const CAPACITY_BYTES_MAX = 8 * CAPACITY_BYTES_DEFAULT;
 
 export const REASON_LENGTH_MAX = 500;
 export const RATE_LIMIT_PER_SECOND_MAX = 1_000_000;

@@ -18,7 +18,11 @@ import type { ShardRegistryApi } from "../contracts/registry.ts";
 import type { CallReport, Caller, RouteAnswer, RoutesAnswer } from "../contracts/routing.ts";
 import type { ShardSpec, Topology } from "../contracts/topology.ts";
 import { SECOND_MS, systemClock } from "../lib/clock.ts";
-import { SHARD_CALL_TIMEOUT_MS } from "../lib/limits.ts";
+import {
+  LOG_RETENTION_DAYS_DEFAULT,
+  LOG_ROWS_DEFAULT,
+  SHARD_CALL_TIMEOUT_MS,
+} from "../lib/limits.ts";
 import { createToken, revokeToken, setBreaker } from "./access-control.ts";
 import { deregisterInstance } from "./deregister-operation.ts";
 import { driveHandOver, type HandOverPorts, RETRY_MS_MAX, sentence } from "./hand-over.ts";
@@ -38,10 +42,6 @@ import { applySchemaSteps } from "./schema-steps.ts";
 import { shardInfos } from "./shards-store.ts";
 import { slotRanges } from "./slot-table.ts";
 import { withinMs } from "./within-ms.ts";
-
-/** What a new shard keeps of its usage logs. */
-export const LOG_RETENTION_DAYS = 7;
-export const LOG_ROWS_MAX = 1_000_000;
 
 /** When a hand-over that was begun is looked at again, should whoever began it be gone. */
 const CRASH_CHECK_MS = 15 * SECOND_MS;
@@ -250,8 +250,8 @@ export class ShardRegistry extends DurableObject<Env> implements MaybeSync<Shard
     const settings = {
       name,
       capacityBytes,
-      logRetentionDays: LOG_RETENTION_DAYS,
-      logRowsMax: LOG_ROWS_MAX,
+      logRetentionDays: LOG_RETENTION_DAYS_DEFAULT,
+      logRowsMax: LOG_ROWS_DEFAULT,
     };
     const hint = locationHint === null ? {} : { locationHint };
     await withinMs(SHARD_CALL_TIMEOUT_MS, this.#shard(name, hint).configure(settings));

@@ -1,16 +1,13 @@
 import type { ShardSettings } from "../contracts.ts";
+import {
+  CAPACITY_BYTES_DEFAULT,
+  CAPACITY_BYTES_MAX,
+  LOG_RETENTION_DAYS_DEFAULT,
+  LOG_ROWS_DEFAULT,
+} from "../lib/limits.ts";
 import { SHARD_NAME_PATTERN } from "../lib/names.ts";
 
-const MIB = 1_048_576;
-const GIB = 1_024 * MIB;
-
-/** An object holds 10 GB (Durable Objects limits); the rest is for the logs and for SQLite. */
-export const CAPACITY_BYTES_MAX = 8 * GIB;
-export const CAPACITY_BYTES_DEFAULT = 512 * MIB;
-export const LOG_RETENTION_DAYS_DEFAULT = 7;
 export const LOG_RETENTION_DAYS_MAX = 365;
-/** About 100 MB of rows. */
-export const LOG_ROWS_DEFAULT = 1_000_000;
 export const LOG_ROWS_MAX = 10_000_000;
 
 interface SettingsRow extends Record<string, SqlStorageValue> {
