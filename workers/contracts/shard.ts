@@ -57,7 +57,8 @@ export interface CacheShardApi {
   configure(settings: ShardSettings): Promise<void>;
 
   listLogs(query: LogQuery): Promise<LogPage>;
-  /** Caught up with the logs at the moment of asking. At most `limit` rows, oldest first. */
+  /** Caught up with the logs at the moment of asking, a backlog beyond a minute's apart. Oldest
+   * first, at most `USAGE_MINUTES_ROWS_MAX` rows. */
   usageMinutes(fromMs: number, toMs: number): Promise<UsageMinute[]>;
   stats(): Promise<ShardStats>;
 }

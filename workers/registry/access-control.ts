@@ -11,7 +11,7 @@ import {
 } from "./input.ts";
 import type { RegistryState } from "./registry-state.ts";
 
-/** Tokens, live and revoked ones, that the registry keeps. */
+/** Tokens that the registry keeps; the oldest revoked ones make room for new ones. */
 export const TOKENS_MAX = 10_000;
 
 export function createToken(
@@ -30,7 +30,10 @@ export function createToken(
   if (state.tokens.isKnownHash(parsed.value.tokenHash)) {
     return state.refuse(attempt, "bad-input", "This token exists already.");
   }
-  if (state.tokens.count() >= TOKENS_MAX) {
+  if (
+    state.tokens.count() >= TOKENS_MAX &&
+    !state.change(() => state.tokens.forgetOldestRevoked())
+  ) {
     return state.refuse(attempt, "bad-input", `There are ${TOKENS_MAX} tokens already.`);
   }
   const { nowMs } = state;

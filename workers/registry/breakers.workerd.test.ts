@@ -141,7 +141,7 @@ describe("a shard's breaker", () => {
     expect(await registry.events()).toEqual(["shard.register done"]);
   });
 
-  test("remembers its last hundred transitions", async () => {
+  test("remembers its last transitions, and no more than its bound", async () => {
     const { registry, shard, view } = await withShard("history");
     for (let turn = 0; turn <= TRANSITIONS_PER_SHARD_MAX; turn++) {
       const order = { shard, action: "reset" as const, reason: `${turn}`, expiresAtMs: null };

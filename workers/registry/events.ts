@@ -10,6 +10,9 @@ import { fieldOf, newEventInput, parseInput, subjectOf } from "./input.ts";
 /** Events of one `pendingEvents`. */
 export const EVENTS_PER_PAGE_MAX = 500;
 
+/** Characters of one page: an RPC message may have 32 MiB, and a character up to three bytes. */
+export const EVENTS_PAGE_LENGTH_MAX = 4 * 1_048_576;
+
 /**
  * Events that wait. At 1,000 a minute the database may be away for more than eight hours, at an
  * ordinary day's few hundred for years; at about 1 KB each they fill a twentieth of the object.
@@ -65,14 +68,22 @@ export class Outbox {
     );
   }
 
-  /** Oldest first, at most `limit` and never more than a page. */
+  /** Oldest first, at most `limit` and never more than a page; at least one, if there is any. */
   pending(limit: number): RegistryEvent[] {
     const wanted = Number.isFinite(limit) ? Math.trunc(limit) : EVENTS_PER_PAGE_MAX;
     const rows = Math.min(Math.max(wanted, 1), EVENTS_PER_PAGE_MAX);
-    return this.#sql
-      .exec<{ event: string }>("SELECT event FROM events ORDER BY seq LIMIT ?", rows)
-      .toArray()
-      .map((row): RegistryEvent => JSON.parse(row.event));
+    const found = this.#sql.exec<{ event: string }>(
+      "SELECT event FROM events ORDER BY seq LIMIT ?",
+      rows,
+    );
+    const events: RegistryEvent[] = [];
+    let length = 0;
+    for (const { event } of found) {
+      length += event.length;
+      if (events.length > 0 && length > EVENTS_PAGE_LENGTH_MAX) break;
+      events.push(JSON.parse(event));
+    }
+    return events;
   }
 
   /** Forgets what has been shipped. Ids that are unknown, or acknowledged before, do nothing. */
@@ -101,7 +112,7 @@ export class Outbox {
    * that the audit trail shows its own gap.
    */
   #makeRoom(nowMs: number): void {
-    const oldest = this.pending(EVENTS_PER_PAGE_MAX)[0];
+    const oldest = this.pending(1)[0];
     const gone = this.#sql
       .exec<{ event: string }>(
         `DELETE FROM events WHERE seq IN (SELECT seq FROM events ORDER BY seq LIMIT ?)

@@ -43,6 +43,24 @@ describe("the outbox", () => {
     expect(lengths).toEqual([EVENTS_PER_PAGE_MAX, 1, 1, EVENTS_PER_PAGE_MAX, 2]);
   });
 
+  test("hands out no more than fits an answer, however much the events tell", async () => {
+    const registry = testRegistry("large");
+    const detail = "€".repeat(16_000);
+    await runInDurableObject(registry.stub(), (instance) => {
+      for (let at = 0; at < EVENTS_PER_PAGE_MAX; at++) {
+        instance.recordEvent({ ...signIn(`${at}`), before: detail, after: detail });
+      }
+    });
+    const seen: string[] = [];
+    for (;;) {
+      const page = await registry.trail();
+      if (page.length === 0) break;
+      seen.push(...page.map((event) => event.subject));
+      await registry.stub().acknowledgeEvents(page.map((event) => event.id));
+    }
+    expect(seen).toEqual(Array.from({ length: EVENTS_PER_PAGE_MAX }, (_, at) => `${at}`));
+  });
+
   test("tells of an event that is malformed, instead of losing or refusing it", async () => {
     const registry = testRegistry("malformed");
     const long = { ...signIn("eve@example.com"), after: "x".repeat(20_000) };

@@ -10,6 +10,9 @@ export const PLAN_LIFE_MS = 15 * MINUTE_MS;
 /** Expired plans are kept this much longer, so that starting one says "expired", not "unknown". */
 const PLAN_AFTERLIFE_MS = 24 * 60 * MINUTE_MS;
 
+/** Plans that are kept; above it the oldest go. With all shards one may be some hundred KB. */
+export const PLANS_MAX = 100;
+
 /** What a plan was made for, so that it can be told later what has changed. */
 interface SeenShard {
   name: string;
@@ -148,6 +151,11 @@ export function savePlan(sql: SqlStorage, plan: Plan, world: World): void {
     JSON.stringify(plan),
     JSON.stringify(seenShards(world)),
     plan.expiresAtMs,
+  );
+  sql.exec(
+    `DELETE FROM plans WHERE id IN
+       (SELECT id FROM plans ORDER BY expires_at_ms DESC LIMIT -1 OFFSET ?)`,
+    PLANS_MAX,
   );
 }
 

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { SHARDS_MAX } from "../lib/limits.ts";
-import { PLAN_LIFE_MS } from "./plans.ts";
+import { PLAN_LIFE_MS, PLANS_MAX } from "./plans.ts";
 import { insertShard } from "./shards-store.ts";
 import { ADMIN, READER, registryTests } from "./registry-fixture.ts";
 
@@ -184,6 +184,17 @@ describe("a plan", () => {
     const refusal = answers.find((answer) => answer.kind === "refused");
     expect(["operation-running", "plan-stale"]).toContain(refusal?.reason);
     expect((await registry.stub().topology()).shards).toHaveLength(1);
+  });
+
+  test("is forgotten for newer ones, so that previews never pile up", async () => {
+    const registry = testRegistry("many-plans");
+    const first = await registry.plan("a");
+    for (let made = 0; made < PLANS_MAX; made++) await registry.plan("a");
+    expect(await registry.stub().plan(first.id)).toBeNull();
+    const kept = await runInDurableObject(registry.stub(), (_instance, { storage }) =>
+      storage.sql.exec("SELECT count(*) AS plans FROM plans").one(),
+    );
+    expect(kept).toEqual({ plans: PLANS_MAX });
   });
 
   test("that nobody made is unknown", async () => {

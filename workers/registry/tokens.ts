@@ -57,6 +57,13 @@ export class Tokens {
     return this.#sql.exec<{ tokens: number }>("SELECT count(*) AS tokens FROM tokens").one().tokens;
   }
 
+  /** Makes room for a new one; false: all of them are live. The audit trail still tells of it. */
+  forgetOldestRevoked(): boolean {
+    const query = `DELETE FROM tokens WHERE id = (SELECT id FROM tokens
+      WHERE revoked_at_ms IS NOT NULL ORDER BY revoked_at_ms LIMIT 1) RETURNING id`;
+    return this.#sql.exec(query).toArray().length > 0;
+  }
+
   /** The row; `activate` it once the transaction is through. */
   insert(request: TokenRequest, createdBy: string, nowMs: number): TokenInfo {
     const token: TokenInfo = {

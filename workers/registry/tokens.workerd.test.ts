@@ -1,7 +1,8 @@
 import { env } from "cloudflare:workers";
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { TokenScope } from "../contracts/access.ts";
+import { TOKENS_MAX } from "./access-control.ts";
 import { ADMIN, registryTests } from "./registry-fixture.ts";
 
 const testRegistry = registryTests(env);
@@ -78,5 +79,30 @@ describe("a token", () => {
     ]);
     expect(JSON.stringify(await registry.stub().tokens())).not.toContain(hashOf("a"));
     expect(JSON.stringify(await registry.trail())).not.toContain(hashOf("a"));
+  });
+
+  test("finds room where revoked ones fill the registry, and is refused where live ones do", async () => {
+    const registry = testRegistry("room");
+    await runInDurableObject(registry.stub(), (_instance, { storage }) => {
+      storage.sql.exec(
+        `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+         INSERT INTO tokens SELECT 'id-' || i, 'old', 'hash-' || i, '["read"]', NULL, 1, 'ada',
+           CASE i WHEN 7 THEN 2 END FROM n`,
+        TOKENS_MAX,
+      );
+    });
+    const create = (digit: string) =>
+      registry.stub().createToken(
+        {
+          name: "new",
+          scopes: ["read"],
+          rateLimitPerSecond: null,
+          tokenHash: hashOf(digit),
+        },
+        ADMIN,
+      );
+    expect((await create("a")).kind).toBe("created");
+    expect(await create("b")).toMatchObject({ kind: "refused", reason: "bad-input" });
+    expect((await registry.stub().tokens()).map((token) => token.id)).not.toContain("id-7");
   });
 });

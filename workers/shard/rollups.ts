@@ -5,6 +5,9 @@ import { readLogBounds, writeLogBounds } from "./log-bounds.ts";
 /** Logs that one transaction rolls up: some tens of milliseconds. */
 export const ROLLUP_BATCH_ROWS = 5_000;
 
+/** Of one answer: a hundred thousand logs, some 200 ms in which the object does nothing else. */
+export const CATCH_UP_BATCHES_MAX = 20;
+
 /** Rows of one answer; at a hundred combinations of type and outcome, well over an hour. */
 export const USAGE_MINUTES_ROWS_MAX = 10_000;
 
@@ -41,9 +44,14 @@ export function rollUpBatch(storage: RollupStorage): number {
   return rows;
 }
 
-/** Catches up entirely. The alarm keeps the backlog at about a minute's logs. */
-export function rollUpAll(storage: RollupStorage): void {
-  while (rollUpBatch(storage) === ROLLUP_BATCH_ROWS);
+/**
+ * Catches up before an answer. The alarm keeps the backlog at about a minute's logs, which is less
+ * than the bound; after a longer absence the newest minutes come up short until a later call.
+ */
+export function catchUp(storage: RollupStorage): void {
+  for (let batch = 0; batch < CATCH_UP_BATCHES_MAX; batch++) {
+    if (rollUpBatch(storage) < ROLLUP_BATCH_ROWS) return;
+  }
 }
 
 interface MinuteRow extends Record<string, SqlStorageValue> {

@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DAY_MS, MINUTE_MS } from "../lib/clock.ts";
 import { createRandomHalf } from "./random-half.ts";
-import { ROLLUP_BATCH_ROWS } from "./rollups.ts";
+import { CATCH_UP_BATCHES_MAX, ROLLUP_BATCH_ROWS } from "./rollups.ts";
 import { fence, HEAVY, openShard, START_MS, textEntry } from "./testing.ts";
 import { shardOf } from "./shard-stub.ts";
 import { UsageLogWriter } from "./usage-log.ts";
@@ -105,6 +105,23 @@ describe("usage minutes", () => {
       expect(openShard(storage).usageMinutes(START_MS, START_MS + 1)).toMatchObject(expected);
       expect(shard.usageMinutes(0, START_MS)).toEqual([]);
       expect(shard.usageMinutes(START_MS + 1, START_MS + DAY_MS)).toEqual([]);
+    });
+  });
+
+  it("catch up with a backlog a bounded part at a call, and in the end with all of it", async () => {
+    await runInDurableObject(shardOf(env, "rollups-backlog"), (_, { storage }) => {
+      const shard = openShard(storage);
+      const part = CATCH_UP_BATCHES_MAX * ROLLUP_BATCH_ROWS;
+      storage.sql.exec(
+        `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= ?)
+         INSERT INTO usage_logs SELECT printf('usage:log:%015d:0000000000000000', ? + i),
+           't', 'get', 'miss', 'k', 1, 1, 0 FROM n`,
+        part,
+        START_MS,
+      );
+      const counted = () =>
+        shard.usageMinutes(0, START_MS + DAY_MS).reduce((sum, { count }) => sum + count, 0);
+      expect([counted(), counted()]).toEqual([part, part + 1]);
     });
   });
 });

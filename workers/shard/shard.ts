@@ -9,7 +9,7 @@ import { importLegacyLogs } from "./legacy-logs.ts";
 import { LogCount, oldestLogMs, readLogBounds, retainedFromMs } from "./log-bounds.ts";
 import { readLogPage } from "./log-page.ts";
 import { createRandomHalf } from "./random-half.ts";
-import { readUsageMinutes, rollUpAll } from "./rollups.ts";
+import { catchUp, readUsageMinutes } from "./rollups.ts";
 import { applySchemaSteps } from "./schema-steps.ts";
 import { loadSettings, saveSettings } from "./settings.ts";
 import { UsageLogWriter } from "./usage-log.ts";
@@ -79,7 +79,7 @@ export class Shard {
   }
 
   usageMinutes(fromMs: number, toMs: number): UsageMinute[] {
-    rollUpAll(this.#storage);
+    catchUp(this.#storage);
     return readUsageMinutes(this.#storage.sql, this.#settings.name, fromMs, toMs);
   }
 
