@@ -1,10 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { gzipSync } from "node:zlib";
 import { z } from "zod";
 import { type Asset, findViolations, weighRoutes } from "./bundle-budgets.ts";
 
 const CLIENT_FOLDER = "build/client";
+/** Data, and a helper of Vite's that comes from no file. A resource route's chunk is empty. */
+const WITHOUT_MAP = /\/(?:manifest|preload-helper)-[^/]+\.js$/;
 const MANIFEST_PREFIX = "window.__reactRouterManifest=";
 
 const manifestModule = z.object({
@@ -58,7 +60,7 @@ function readAssets(): Map<string, Asset> {
 
 /** A chunk without a map cannot be looked into, and that must not pass for a clean one. */
 function sourcesOf(path: string): string[] {
-  if (path.endsWith(".css") || /manifest-[^/]+\.js$/.test(path)) return [];
+  if (path.endsWith(".css") || WITHOUT_MAP.test(path) || statSync(path).size === 0) return [];
   if (!existsSync(`${path}.map`)) {
     throw new Error(`${path} has no source map: build with --sourcemapClient hidden.`);
   }
