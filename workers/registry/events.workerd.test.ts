@@ -2,7 +2,12 @@ import { env } from "cloudflare:workers";
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import type { NewEvent } from "../contracts/access.ts";
-import { EVENTS_PER_PAGE_MAX, Outbox, OVERFLOW_BATCH_ROWS } from "./events.ts";
+import {
+  EVENTS_PAGE_LENGTH_MAX,
+  EVENTS_PER_PAGE_MAX,
+  Outbox,
+  OVERFLOW_BATCH_ROWS,
+} from "./events.ts";
 import { ADMIN, registryTests } from "./registry-fixture.ts";
 
 const testRegistry = registryTests(env);
@@ -55,6 +60,7 @@ describe("the outbox", () => {
     for (;;) {
       const page = await registry.trail();
       if (page.length === 0) break;
+      expect(JSON.stringify(page).length).toBeLessThan(EVENTS_PAGE_LENGTH_MAX + page.length + 2);
       seen.push(...page.map((event) => event.subject));
       await registry.stub().acknowledgeEvents(page.map((event) => event.id));
     }
