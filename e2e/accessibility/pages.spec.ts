@@ -8,6 +8,7 @@ const PAGES = [
   { path: "/shards", heading: "Shards" },
   { path: "/shards/register", heading: "Register shards" },
   { path: "/breakers", heading: "Breakers" },
+  { path: "/logs", heading: "Logs" },
   { path: "/audit", heading: "Audit" },
 ];
 
