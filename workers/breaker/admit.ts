@@ -1,12 +1,12 @@
 import type { BreakerSettings } from "../contracts/breaker.ts";
 import type { BreakerVerdict } from "../contracts/routing.ts";
+import { isWaiting } from "../lib/clock.ts";
 import {
   type Breaker,
   expire,
   type HalfOpenBreaker,
   isExpired,
   type IsolatedBreaker,
-  isWaiting,
   type OpenBreaker,
   permitsOut,
   type Step,

@@ -1,4 +1,5 @@
 import type { BreakerSettings, BreakerTransition, BreakerView } from "../contracts/breaker.ts";
+import { isWaiting } from "../lib/clock.ts";
 import { type CallWindow, EMPTY_WINDOW } from "./window.ts";
 
 /** One shard's breaker: plain data, never changed in place, safe to store as JSON. */
@@ -68,15 +69,6 @@ export interface Step {
 }
 
 export const FIRST_GENERATION = 1;
-
-/**
- * Whether a wait that began at most `ms` ago, and ends at `endMs`, goes on. One that would end later
- * than that was measured by a clock that has gone back since, and is over: otherwise a breaker would
- * stay open, or its permits out, for as long as the clock had been wrong.
- */
-export function isWaiting(endMs: number, ms: number, nowMs: number): boolean {
-  return nowMs < endMs && endMs <= nowMs + ms;
-}
 
 /** Permits whose lease is not over. */
 export function permitsOut(

@@ -45,7 +45,8 @@ export function insertSlots(
 /**
  * The commit of a move: a compare-and-set on each slot's epoch. Answers the slots that changed;
  * one whose epoch is another by now keeps its owner, and so a commit may be told any number of
- * times. With the slot's own shard as `shardId` it raises the epoch and nothing else.
+ * times. The slot's own shard must have released it first: a shard that serves a slot and meets a
+ * higher epoch takes it that it has missed a tenure, and drops what it holds.
  */
 export function commitSlots(
   sql: SqlStorage,

@@ -27,6 +27,13 @@ describe("leases", () => {
     expect(leases.isHeld("product", "a", second ?? "", endMs)).toBe(true);
   });
 
+  it("are not held for as long as a clock that went back had been wrong", () => {
+    const leases = new Leases();
+    const first = leases.grant(1, "product", "a", NOW_MS + 3_600_000) ?? "";
+    expect(leases.isHeld("product", "a", first, NOW_MS)).toBe(false);
+    expect(leases.grant(1, "product", "a", NOW_MS)).not.toBeNull();
+  });
+
   it("are lost when the key is settled, or its slot", () => {
     const leases = new Leases();
     const a = leases.grant(1, "product", "a", NOW_MS) ?? "";

@@ -1,3 +1,5 @@
+import { isWaiting } from "../lib/clock.ts";
+
 /** A caller that got a lease has this long to bring the value; then another one may. */
 export const LEASE_TTL_MS = 10_000;
 
@@ -32,7 +34,7 @@ export class Leases {
   grant(slot: number, type: string, key: string, nowMs: number): string | null {
     const name = leaseName(type, key);
     const held = this.#leases.get(name);
-    if (held !== undefined && held.expiresAtMs > nowMs) return null;
+    if (held !== undefined && isOut(held, nowMs)) return null;
     if (held === undefined && this.#leases.size >= LEASES_MAX) {
       this.#dropExpired(nowMs);
       if (this.#leases.size >= LEASES_MAX) return null;
@@ -45,7 +47,7 @@ export class Leases {
 
   isHeld(type: string, key: string, id: string, nowMs: number): boolean {
     const lease = this.#leases.get(leaseName(type, key));
-    return lease !== undefined && lease.id === id && lease.expiresAtMs > nowMs;
+    return lease !== undefined && lease.id === id && isOut(lease, nowMs);
   }
 
   /** The key was stored or deleted: the lease on it ends, and those who wait look again. */
@@ -65,7 +67,8 @@ export class Leases {
   wait(type: string, key: string, nowMs: number, untilMs: number): Promise<void> | null {
     const lease = this.#leases.get(leaseName(type, key));
     if (lease === undefined || this.#waiting >= WAITERS_MAX) return null;
-    const delayMs = Math.max(0, Math.min(untilMs, lease.expiresAtMs) - nowMs);
+    const leftMs = Math.min(untilMs, lease.expiresAtMs) - nowMs;
+    const delayMs = Math.min(Math.max(0, leftMs), LEASE_TTL_MS);
     this.#waiting += 1;
     return new Promise((resolve) => {
       const wake = () => {
@@ -91,8 +94,12 @@ export class Leases {
   }
 
   #dropExpired(nowMs: number): void {
-    for (const [name, lease] of this.#leases) if (lease.expiresAtMs <= nowMs) this.#end(name);
+    for (const [name, lease] of this.#leases) if (!isOut(lease, nowMs)) this.#end(name);
   }
+}
+
+function isOut({ expiresAtMs }: Lease, nowMs: number): boolean {
+  return isWaiting(expiresAtMs, LEASE_TTL_MS, nowMs);
 }
 
 /** A type holds no colon, so the name is unambiguous. */
