@@ -1,12 +1,13 @@
-import type { BreakersPage } from "../../routes/breakers.server.ts";
+import type { BreakerLine, BreakersPage } from "../../routes/breakers.server.ts";
 import type { BreakersQuery, OrderFailure } from "../../routes/breakers-order.server.ts";
 import { LinkButton } from "../ui/button.tsx";
+import { cx } from "../ui/cx.ts";
 import { Panel } from "../ui/panel.tsx";
 import { Empty, Notice } from "../ui/status.tsx";
 import { BreakerPanel, type OrderingRight } from "./breaker-panel.tsx";
 import { BreakersTable } from "./breakers-table.tsx";
 import { ConfirmOrder } from "./confirm-order.tsx";
-import { counted } from "./judgement.ts";
+import { arithmeticOf, counted } from "./judgement.ts";
 import { OrderDone } from "./order-done.tsx";
 
 /** Breakers drawn whole; should more of them be open at once, the rest stay rows of the table. */
@@ -58,14 +59,18 @@ export function BreakersList({ page, asked, failure, right, mayRegister }: Break
         <BreakerPanel breaker={chosen} nowMs={nowMs} right={right} order={order} chosen />
       )}
       {drawn.length > 0 && (
-        <div className="grid grid-cols-1 gap-4 xl:grid-cols-2">
+        <div className={cx("grid grid-cols-1 gap-4", drawn.length > 1 && "xl:grid-cols-2")}>
           {drawn.map((breaker) => (
             <BreakerPanel key={breaker.shard} breaker={breaker} nowMs={nowMs} right={right} />
           ))}
         </div>
       )}
       {rest.length > 0 && (
-        <Panel title={titleOf(rest.length, breakers.length)} note={noteOf(right)} flush>
+        <Panel
+          title={titleOf(rest.length, breakers.length)}
+          note={noteOf(right, breakers[0])}
+          flush
+        >
           <BreakersTable breakers={rest} mayOrder={right.mayOrder} />
         </Panel>
       )}
@@ -77,8 +82,10 @@ function titleOf(rest: number, all: number): string {
   return rest === all ? `All ${counted(all, "shard")}` : `The other ${counted(rest, "shard")}`;
 }
 
-function noteOf(right: OrderingRight): string | undefined {
-  return right.mayOrder ? undefined : right.why;
+/** The rule is the same for every breaker, so it is told once; so is who may give orders. */
+function noteOf(right: OrderingRight, any: BreakerLine | undefined): string {
+  const rule = any === undefined ? "" : `Each ${arithmeticOf(any).rule}.`;
+  return right.mayOrder ? rule : `${rule} ${right.why}`;
 }
 
 function NoBreakers({ mayRegister }: { mayRegister: boolean }) {

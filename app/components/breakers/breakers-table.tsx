@@ -30,7 +30,7 @@ const COLUMNS: Column<BreakerLine>[] = [
     key: "shard",
     header: "Shard",
     rowHeader: true,
-    className: "sm:min-w-32",
+    className: "sm:min-w-32 sm:align-middle",
     cell: ({ shard }) => (
       <TextLink to={`?shard=${shard}`} className="inline-flex min-h-6 items-center">
         {shard}
@@ -40,25 +40,39 @@ const COLUMNS: Column<BreakerLine>[] = [
   {
     key: "state",
     header: "State",
+    className: "sm:align-middle",
     cell: ({ state }) => (
       <Badge tone={STATES[state].tone} icon={STATES[state].icon}>
         {STATES[state].word}
       </Badge>
     ),
   },
-  { key: "window", header: "Window", cell: (breaker) => arithmeticOf(breaker).sum },
   {
-    key: "failure",
-    header: "Last failure",
-    cell: ({ lastFailure }) => lastFailure ?? <span className="text-muted">none</span>,
+    key: "window",
+    header: "Window",
+    className: "sm:align-middle",
+    cell: (breaker) => (
+      <>
+        {arithmeticOf(breaker).sum}
+        {breaker.lastFailure !== null && (
+          <span className="block text-sm text-muted">last: {breaker.lastFailure}</span>
+        )}
+      </>
+    ),
   },
-  { key: "since", header: "Since", cell: ({ sinceMs }) => <Time ms={sinceMs} /> },
+  {
+    key: "since",
+    header: "Since",
+    className: "max-sm:hidden! sm:align-middle",
+    cell: ({ sinceMs }) => <Time ms={sinceMs} />,
+  },
 ];
 
 const ORDER_COLUMN: Column<BreakerLine> = {
   key: "orders",
   header: "Orders",
   wide: true,
+  className: "sm:w-44 sm:align-middle",
   cell: (breaker) => (
     <span className="flex flex-wrap gap-2 sm:flex-nowrap">
       {ordersFor(breaker)

@@ -61,12 +61,12 @@ export function badShareOf({ window: { granted, failed, slow } }: BreakerView): 
 export function arithmeticOf({ window, settings }: BreakerView): { sum: string; rule: string } {
   const { granted, failed, slow, reporters } = window;
   const bad = failed + slow;
-  const detail = slow === 0 ? "failed" : failed === 0 ? "were slow" : "failed or were slow";
+  const told = bad === 0 ? "" : `, told by ${counted(reporters, "reporter")}`;
   const sum =
     granted === 0
       ? `no calls in ${formatDuration(settings.windowMs)}`
-      : `${formatCount(bad)} of ${formatCount(granted)} calls ${detail} = ` +
-        `${formatShare(bad, granted)}, told by ${counted(reporters, "reporter")}`;
+      : `${formatCount(bad)} of ${counted(granted, "call")} failed or were slow = ` +
+        `${formatShare(bad, granted)}${told}`;
   const rule =
     `opens at ${formatShare(settings.failureRatioToOpen, 1)} with at least ` +
     `${counted(settings.callsMin, "call")} in ${formatDuration(settings.windowMs)}, ` +

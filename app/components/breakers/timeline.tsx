@@ -25,10 +25,12 @@ function Step({ transition: { from, to, atMs, reason, by } }: { transition: Brea
         <Time ms={atMs} />
       </span>
       <span className="min-w-0 flex-1 basis-64">
-        <Status tone={tone} icon={icon}>
-          {word}
-        </Status>{" "}
-        <span className="text-sm text-muted">was {STATES[from].word.toLowerCase()}</span>
+        <span className="flex flex-wrap items-baseline gap-x-2">
+          <Status tone={tone} icon={icon}>
+            {word}
+          </Status>
+          <span className="text-sm text-muted">was {STATES[from].word.toLowerCase()}</span>
+        </span>
         <span className="block text-sm">
           {reason} <span className="text-muted">– {by}</span>
         </span>

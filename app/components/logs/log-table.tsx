@@ -24,7 +24,7 @@ interface LogTableProps {
 }
 
 const HEAD = "border-b border-line px-2 py-1.5 text-xs font-medium whitespace-nowrap text-muted";
-const CELL = "px-2 py-1 max-sm:p-0";
+const CELL = "px-2 py-0.5 align-middle max-sm:p-0";
 const END = "text-end whitespace-nowrap";
 
 /** A line a row, and two on a phone. The time links to the row itself, with its neighbours. */
@@ -90,7 +90,7 @@ function LogRow({ log, timeZone, isMarked }: LogRowProps) {
       aria-current={isMarked ? "true" : undefined}
       className={cx(
         "max-sm:grid max-sm:grid-cols-[auto_auto_1fr_auto] max-sm:items-baseline",
-        "max-sm:gap-x-2 max-sm:px-3 max-sm:py-2",
+        "max-sm:gap-x-2 max-sm:px-3 max-sm:py-1.5",
         isMarked
           ? "bg-accent-soft outline-2 -outline-offset-2 outline-accent"
           : "hover:bg-sunken/60",
@@ -99,12 +99,12 @@ function LogRow({ log, timeZone, isMarked }: LogRowProps) {
       <td className={CELL}>
         <TimeLink log={log} timeZone={timeZone} />
       </td>
-      <td className={cx(CELL, "truncate max-sm:order-6 max-sm:col-start-4 max-sm:max-w-28")}>
+      <td className={cx(CELL, "truncate max-sm:order-6 max-sm:max-w-28 max-sm:text-end")}>
         {log.shard}
       </td>
       <td className={cx(CELL, "truncate max-sm:order-3 max-sm:text-end")}>{log.type}</td>
       <td className={cx(CELL, "max-sm:order-1")}>{log.operation}</td>
-      <td className={cx(CELL, "max-sm:order-4")}>
+      <td className={cx(CELL, "max-sm:order-4 max-sm:justify-self-end")}>
         <Badge tone={tone} icon={icon}>
           {log.outcome}
         </Badge>
