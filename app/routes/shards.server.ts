@@ -11,7 +11,7 @@ import { drawnSlots, type DrawnSlots, runAt } from "../components/topology/slot-
 import type { ShardsQuery } from "./shards-query.server.ts";
 
 /** Rows of one page of the table of ranges. */
-const RANGES_PER_PAGE = 256;
+const RANGES_PER_PAGE = 64;
 
 export interface ShardRow extends ShardInfo {
   /** Its place in the list, from 1 on: what the slot map calls it. */

@@ -34,24 +34,19 @@ function BreakerFacts({ breaker }: { breaker: BreakerView }) {
   const { state, sinceMs, forced, lastFailure, probeAtMs, permitsOut, transitions } = breaker;
   const { word, tone, icon, meaning } = STATES[state];
   const { sum, rule } = arithmeticOf(breaker);
-  const facts: [string, React.ReactNode][] = [
-    [
-      "State",
-      <span key="state">
-        <Status tone={tone} icon={icon}>
-          {word}
-        </Status>{" "}
-        since <Time ms={sinceMs} />. {meaning}
-      </span>,
-    ],
-    ["Window", `${sum}; ${rule}.`],
-  ];
+  const facts: [string, React.ReactNode][] = [["Window", `${sum}; ${rule}.`]];
   if (forced !== null) facts.push(["Ordered", <Forced key="forced" forced={forced} />]);
   if (probeAtMs !== null) facts.push(["Next probe", <Time key="probe" ms={probeAtMs} />]);
   if (permitsOut > 0) facts.push(["Probes out", formatCount(permitsOut)]);
   if (lastFailure !== null) facts.push(["Last failure", lastFailure]);
   return (
     <div className="flex flex-col gap-3">
+      <p>
+        <Status tone={tone} icon={icon}>
+          {word}
+        </Status>{" "}
+        since <Time ms={sinceMs} />. {meaning}
+      </p>
       <Facts items={facts} />
       <div>
         <h3 className="text-sm font-medium">Transitions</h3>

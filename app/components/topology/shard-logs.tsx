@@ -35,6 +35,7 @@ export function ShardLogs({ name, logs }: ShardLogsProps) {
               columns={COLUMNS}
               rows={result.value.logs}
               rowKey={({ key }) => key}
+              rowClassName={() => "max-sm:grid! max-sm:grid-cols-2"}
               empty={
                 <Empty icon="list" title="No logs yet">
                   The first operation on one of its slots writes the first one.
@@ -49,7 +50,13 @@ export function ShardLogs({ name, logs }: ShardLogsProps) {
 }
 
 const COLUMNS: Column<UsageLog>[] = [
-  { key: "at", header: "Time", cell: ({ atMs }) => <Time ms={atMs} precision="milli" /> },
+  {
+    key: "at",
+    header: "Time",
+    wide: true,
+    className: "max-sm:col-span-2",
+    cell: ({ atMs }) => <Time ms={atMs} precision="milli" />,
+  },
   {
     key: "operation",
     header: "Operation",
@@ -66,9 +73,16 @@ const COLUMNS: Column<UsageLog>[] = [
     key: "key",
     header: "Key",
     wide: true,
+    className: "max-sm:col-span-2",
     cell: ({ type, entryKey }) => <Code>{`${type}:${entryKey}`}</Code>,
   },
-  { key: "slot", header: "Slot", align: "end", cell: ({ slot }) => slot },
+  {
+    key: "slot",
+    header: "Slot",
+    align: "end",
+    className: "max-sm:hidden!",
+    cell: ({ slot }) => slot,
+  },
   { key: "bytes", header: "Size", align: "end", cell: ({ bytes }) => <Bytes value={bytes} /> },
 ];
 

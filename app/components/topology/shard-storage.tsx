@@ -67,7 +67,7 @@ function Logs({ logs, logRowsMax, logRetentionDays, oldestLogMs }: ShardStats) {
           kept {logRetentionDays} days, at most {formatCount(logRowsMax)}
           {oldestLogMs !== null && (
             <>
-              ; oldest <Time ms={oldestLogMs} precision="minute" />
+              ; oldest <Time ms={oldestLogMs} precision="minute" omit="zone" />
             </>
           )}
         </>

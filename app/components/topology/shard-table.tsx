@@ -42,7 +42,16 @@ interface RowsProps {
 
 function Rows({ shards, soon, late }: RowsProps) {
   const columns = columnsFor({ soon, late });
-  return <Table caption="Shards" columns={columns} rows={shards} rowKey={({ name }) => name} />;
+  return (
+    <Table
+      caption="Shards"
+      columns={columns}
+      rows={shards}
+      rowKey={({ name }) => name}
+      // On a phone two figures stand beside each other, so that a screen shows several shards.
+      rowClassName={() => "max-sm:grid! max-sm:grid-cols-2"}
+    />
+  );
 }
 
 interface FigureProps extends Omit<RowsProps, "shards"> {

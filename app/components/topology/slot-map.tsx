@@ -19,6 +19,10 @@ interface SlotMapProps {
 
 const ROWS = SLOTS / SLOTS_PER_ROW;
 
+/** Of a row: below it a number, or a name, fits on no screen. Above it the style sheet decides. */
+const LABEL_WIDTH_MIN = 1 / 48;
+const NAME_WIDTH_MIN = 1 / 8;
+
 /**
  * Who owns which slot: each line is 1,024 slots, each shard has a number, a hue and a pattern.
  * The server draws it; in the browser a pointer or the arrow keys read it slot by slot.
@@ -83,20 +87,21 @@ function Segment({ segment: { run, start, width }, number, faded }: SegmentProps
     <div
       data-swatch
       title={`${slots} · ${share} · epoch ${run.epoch}`}
-      className={cx(
-        "@container absolute inset-y-0 flex items-center justify-center overflow-hidden",
-        faded ? "border border-line bg-sunken" : lookClass(number),
-      )}
-      style={{ insetInlineStart: `${start * 100}%`, width: `${width * 100}%` }}
+      className={cx("slot-segment", faded ? "slot-segment-faded" : lookClass(number))}
+      style={{ insetInlineStart: percent(start), width: percent(width) }}
     >
-      {!faded && (
-        <span className="hidden max-w-full truncate bg-raised px-1 text-xs leading-4 text-text @min-[30px]:inline">
+      {!faded && width >= LABEL_WIDTH_MIN && (
+        <span className="slot-label">
           {number}
-          <span className="hidden @min-[140px]:inline"> {run.shard}</span>
+          {width >= NAME_WIDTH_MIN && <span> {run.shard}</span>}
         </span>
       )}
     </div>
   );
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100_000) / 1_000}%`;
 }
 
 function Marker({ slot, row, look }: { slot: number | null; row: number; look: string }) {
@@ -106,7 +111,7 @@ function Marker({ slot, row, look }: { slot: number | null; row: number; look: s
     <div
       data-swatch
       className={cx("pointer-events-none absolute -inset-y-0.5 -translate-x-1/2", look)}
-      style={{ insetInlineStart: `${position * 100}%` }}
+      style={{ insetInlineStart: percent(position) }}
     />
   );
 }
