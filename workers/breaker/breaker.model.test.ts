@@ -172,36 +172,43 @@ const settings: fc.Arbitrary<BreakerSettings> = fc.record({
   openMsMax: fc.integer({ min: 1, max: 800 }),
 });
 
-test("in any history of calls, reports, orders and waits it agrees with the reference breaker", () => {
-  const histories = fc.commands(
-    [timePasses, someoneCalls, aCallIsReported, aBurstOfCalls, aBurstOfCalls, anOperatorOrders],
-    { maxCommands: 60, size: "max" },
-  );
-  fc.assert(
-    fc.property(settings, histories, (chosen, commands) => {
-      fc.modelRun(
-        () => ({
-          model: { reference: new ReferenceBreaker(chosen), nowMs: 0, permits: 0, verdicts: [] },
-          real: new Real(chosen),
-        }),
-        commands,
-      );
-    }),
-    { numRuns: 1_000 },
-  );
-  // Histories that never get anywhere would prove nothing.
-  const by = "ada@example.com";
-  expect([...seen]).toEqual(
-    expect.arrayContaining([
-      "closed → open by breaker",
-      "open → half-open by breaker",
-      "half-open → open by breaker",
-      "half-open → closed by breaker",
-      "isolated → closed by expiry",
-      "disabled → closed by expiry",
-      `half-open → isolated by ${by}`,
-      `open → disabled by ${by}`,
-      `open → closed by ${by}`,
-    ]),
-  );
-});
+/** A thousand histories take two seconds on cores of one's own, and several times that on busy ones. */
+const TIMEOUT = { timeout: 60_000 };
+
+test(
+  "in any history of calls, reports, orders and waits it agrees with the reference breaker",
+  TIMEOUT,
+  () => {
+    const histories = fc.commands(
+      [timePasses, someoneCalls, aCallIsReported, aBurstOfCalls, aBurstOfCalls, anOperatorOrders],
+      { maxCommands: 60, size: "max" },
+    );
+    fc.assert(
+      fc.property(settings, histories, (chosen, commands) => {
+        fc.modelRun(
+          () => ({
+            model: { reference: new ReferenceBreaker(chosen), nowMs: 0, permits: 0, verdicts: [] },
+            real: new Real(chosen),
+          }),
+          commands,
+        );
+      }),
+      { numRuns: 1_000 },
+    );
+    // Histories that never get anywhere would prove nothing.
+    const by = "ada@example.com";
+    expect([...seen]).toEqual(
+      expect.arrayContaining([
+        "closed → open by breaker",
+        "open → half-open by breaker",
+        "half-open → open by breaker",
+        "half-open → closed by breaker",
+        "isolated → closed by expiry",
+        "disabled → closed by expiry",
+        `half-open → isolated by ${by}`,
+        `open → disabled by ${by}`,
+        `open → closed by ${by}`,
+      ]),
+    );
+  },
+);

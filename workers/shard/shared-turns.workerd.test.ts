@@ -9,6 +9,9 @@ const WRITERS = 24;
 const ROUNDS = 8;
 const PAGE_ROWS = 7;
 
+const walked = () => shardOf(env, "turns-walk");
+const aborted = () => shardOf(env, "turns-abort");
+
 type ShardStub = ReturnType<typeof shardOf>;
 
 /** All logs, page by page, newest first. `between` runs after every page. */
@@ -29,17 +32,16 @@ async function walk(stub: () => ShardStub, between: () => Promise<unknown>): Pro
 
 describe("operations that share a turn", () => {
   it("leave one log each, and a walk through them misses and repeats none", HEAVY, async () => {
-    const shard = () => shardOf(env, "turns-walk");
     const burst = (round: number) =>
       Promise.all(
         Array.from({ length: WRITERS }, (_, at) =>
-          shard().setEntry(fence(at), "t", `${round}-${at}`, textEntry("v")),
+          walked().setEntry(fence(at), "t", `${round}-${at}`, textEntry("v")),
         ),
       );
     for (let round = 0; round < ROUNDS; round++) await burst(round);
     let round = ROUNDS;
-    const logs = await walk(shard, async () => {
-      await Promise.all([burst(round++), runDurableObjectAlarm(shard())]);
+    const logs = await walk(walked, async () => {
+      await Promise.all([burst(round++), runDurableObjectAlarm(walked())]);
     });
     const keys = logs.map(({ key }) => key);
     expect(keys).toEqual([...new Set(keys)].toSorted().toReversed());
@@ -49,16 +51,15 @@ describe("operations that share a turn", () => {
         .flatMap((one) => Array.from({ length: WRITERS }, (_, at) => `${one}-${at}`))
         .toSorted(),
     );
-    expect((await shard().stats()).logs).toBe(round * WRITERS);
+    expect((await walked().stats()).logs).toBe(round * WRITERS);
   });
 
   it("are all there, each with its log, when the object dies after it has answered", async () => {
-    const shard = () => shardOf(env, "turns-abort");
     const answered = new Set<string>();
     for (let round = 0; round < ROUNDS; round++) {
       const writes = Array.from({ length: WRITERS }, async (_, at) => {
         const key = `${round}-${at}`;
-        const answer = await shard().setEntry(fence(at), "t", key, textEntry(key));
+        const answer = await aborted().setEntry(fence(at), "t", key, textEntry(key));
         if (answer.kind === "stored") answered.add(key);
       });
       const ended = Promise.allSettled(writes);
@@ -66,14 +67,14 @@ describe("operations that share a turn", () => {
       await abortAllDurableObjects();
       await ended;
     }
-    const logs = await walk(shard, async () => {});
+    const logs = await walk(aborted, async () => {});
     const told = logs.map(({ entryKey }) => entryKey);
     expect(told).toHaveLength(new Set(told).size);
     expect(answered.size).toBeGreaterThanOrEqual(ROUNDS);
     for (const key of answered) {
       expect(told).toContain(key);
       const at = Number(key.split("-")[1]);
-      expect(await shard().getEntry(fence(at), "t", key)).toMatchObject({ kind: "hit" });
+      expect(await aborted().getEntry(fence(at), "t", key)).toMatchObject({ kind: "hit" });
     }
   });
 });
