@@ -30,7 +30,7 @@ const BUILD_CONFIG = "build/server/wrangler.json";
 const BUILT_WORKER = "build/server/index.js";
 const CLIENT_FOLDER = "build/client";
 const WORKER_ENTRY = "e2e/support/worker-entry.ts";
-const CLIENT_LEFT = "disconnected: write(): Broken pipe";
+const CLIENT_LEFT = "disconnected: write(): ";
 const REGISTRY_NAME = "registry";
 const CAPACITY_BYTES = 64 * 1_048_576;
 
