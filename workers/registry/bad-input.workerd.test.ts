@@ -85,7 +85,6 @@ describe("bad input", () => {
         );
       });
     },
-    30_000,
   );
 
   test(
@@ -111,7 +110,6 @@ describe("bad input", () => {
       await evictDurableObject(registry.stub());
       expect((await registry.stub().topology()).shards).toHaveLength(1);
     },
-    30_000,
   );
 
   test("is named by the field that is wrong", async () => {
