@@ -1,29 +1,11 @@
 import type { LogQuery, UsageLog } from "../../workers/contracts.ts";
 import { readUsageLogs, type UsageLogsPage } from "../../workers/cache/usage-logs.ts";
 import type { ShardFailure } from "../../workers/cache/shard-fan-out.ts";
-import { MINUTE_MS, SECOND_MS } from "../../workers/lib/clock.ts";
-import { LOG_PAGE_ROWS_MAX } from "../../workers/lib/limits.ts";
 import { shardOf } from "../../workers/shard/shard-stub.ts";
 import { askRegistry } from "../ask-registry.server.ts";
 import { type FilterErrors, type LogFilters, logsHref } from "../components/logs/filters.ts";
+import { rowsAround } from "./logs-neighbours.server.ts";
 import { type LogQuestion, type LogsQueryAnswer, withUnknownShards } from "./logs-query.server.ts";
-
-/** Rows shown on each side of a row that a link points at. */
-const NEIGHBOURS = 20;
-
-/** How far after the row its newer neighbours are looked for, one step after the other. */
-const NEWER_WITHIN_MS = [
-  100,
-  SECOND_MS,
-  10 * SECOND_MS,
-  MINUTE_MS,
-  10 * MINUTE_MS,
-  100 * MINUTE_MS,
-  7 * 24 * 60 * MINUTE_MS,
-] as const;
-
-/** Pages read down to the row where very many rows are as new as its neighbours. */
-const NEWER_PAGES_MAX = 4;
 
 /** What a page shows of the list; the links that go on from it are part of it. */
 export interface LogsPage {
@@ -104,6 +86,7 @@ export async function readLogsPage(
   return { ...page, older: next === null ? null : logsHref(filters, { before: next }) };
 }
 
+/** A row amid its neighbours, as the page shows it. */
 export interface Neighbourhood extends LogsPage {
   /** The key that was asked for; it may be among `logs` or gone. */
   at: string;
@@ -117,65 +100,12 @@ export async function readNeighbours(
   { filters, shards, at }: LogQuestion & { at: string },
 ): Promise<Neighbourhood> {
   const asked = askedShards(names, shards);
-  const [newer, below] = await Promise.all([
-    readNewer(env, asked, at),
-    listLogs(env, asked, { before: at, limit: NEIGHBOURS }),
-  ]);
-  const logs = [...newer.logs, ...below.logs];
-  return {
-    at,
-    found: logs.some(({ key }) => key === at),
-    logs,
-    older: below.next === null ? null : logsHref(filters, { before: below.next }),
-    missing: [...newer.missing, ...below.missing].filter(
-      ({ shard }, index, all) => all.findIndex((other) => other.shard === shard) === index,
-    ),
-    retainedFromMs: below.retainedFromMs,
-    rowsScanned: newer.rowsScanned + below.rowsScanned,
-  };
+  const { next, ...around } = await rowsAround((query) => listLogs(env, asked, query), at);
+  return { ...around, at, older: next === null ? null : logsHref(filters, { before: next }) };
 }
-
-/** The row itself and those just above it: logs are walked downwards, so from a little above. */
-async function readNewer(env: Env, names: string[], at: string): Promise<UsageLogsPage> {
-  const atMs = keyTime(at);
-  let read: UsageLogsPage | null = null;
-  for (const withinMs of NEWER_WITHIN_MS) {
-    read = await readDownTo(env, names, { fromMs: atMs, toMs: atMs + withinMs });
-    const above = read.logs.filter(({ key }) => key >= at);
-    if (above.length > NEIGHBOURS || read.missing.length === names.length) break;
-  }
-  const rows = (read?.logs ?? []).filter(({ key }) => key >= at);
-  return { ...(read ?? NOTHING), logs: rows.slice(-NEIGHBOURS - 1) };
-}
-
-async function readDownTo(
-  env: Env,
-  names: string[],
-  window: { fromMs: number; toMs: number },
-): Promise<UsageLogsPage> {
-  const limit = LOG_PAGE_ROWS_MAX;
-  let page = await listLogs(env, names, { ...window, limit });
-  for (let pages = 1; page.next !== null && pages < NEWER_PAGES_MAX; pages += 1) {
-    page = await listLogs(env, names, { ...window, limit, before: page.next });
-  }
-  return page;
-}
-
-const NOTHING: UsageLogsPage = {
-  logs: [],
-  next: null,
-  missing: [],
-  retainedFromMs: null,
-  rowsScanned: 0,
-};
 
 function listLogs(env: Env, names: string[], query: LogQuery): Promise<UsageLogsPage> {
   return readUsageLogs(names, query, async (name, asked) => {
     return await shardOf(env, name).listLogs(asked);
   });
-}
-
-/** The time in `usage:log:<timestamp>:<randomId>`. */
-function keyTime(key: string): number {
-  return Number(key.split(":")[2]);
 }

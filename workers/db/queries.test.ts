@@ -253,6 +253,19 @@ describe("usage minutes", () => {
     ]);
   });
 
+  it("are added up over the chosen shards and of one type", async () => {
+    const rows = [
+      { ...usageOf(600_000, 1, "page"), shard: "one" },
+      { ...usageOf(600_000, 2, "page"), shard: "two" },
+      { ...usageOf(600_000, 4, "page"), shard: "three" },
+      { ...usageOf(600_000, 8, "other"), shard: "one" },
+    ];
+    await valueOf(storeUsageMinutes(db, rows));
+    const range = { fromMs: 600_000, toMs: 660_000, bucketMs: 60_000 };
+    const series = usageSeries(db, { ...range, shards: ["one", "two"], type: "page" });
+    expect(await valueOf(series)).toMatchObject([{ bucketMs: 600_000, count: 3 }]);
+  });
+
   it("tell the newest of each shard, and nothing of one without any", async () => {
     await valueOf(storeUsageMinutes(db, [usageOf(300_000, 1), usageOf(240_000, 1)]));
     const last = await valueOf(lastStoredMinutes(db, ["usage", "empty", "it's"]));

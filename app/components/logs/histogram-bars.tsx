@@ -37,7 +37,7 @@ export function HistogramBars({ histogram, hrefOf }: HistogramBarsProps) {
           ))}
         </svg>
       </div>
-      <p className="flex justify-between gap-4 text-xs text-muted">
+      <p className="flex flex-wrap justify-between gap-x-4 text-xs text-muted">
         <Time ms={fromMs} precision="minute" />
         <Time ms={toMs} precision="minute" />
       </p>

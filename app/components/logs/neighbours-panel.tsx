@@ -44,14 +44,14 @@ interface NeighboursProps {
 }
 
 function Neighbours({ value, newest, filters }: NeighboursProps) {
-  const { at, found, logs, older, missing, retainedFromMs } = value;
+  const { at, logs, older, missing, retainedFromMs } = value;
   const row = logs.find(({ key }) => key === at);
   const self = logsHref(filters, { at });
   return (
     <>
       {row === undefined ? (
         <Notice tone="warn" title="This row is not there.">
-          {whyGone({ at, found, retainedFromMs, isPartial: missing.length > 0 })}
+          {whyGone({ at, retainedFromMs, isPartial: missing.length > 0 })}
         </Notice>
       ) : (
         <RowDetail row={row} />
@@ -136,7 +136,6 @@ function RowDetail({ row }: { row: UsageLog }) {
 
 interface Gone {
   at: string;
-  found: boolean;
   retainedFromMs: number | null;
   isPartial: boolean;
 }
