@@ -21,31 +21,37 @@ interface ShardTableProps {
   figures: StreamedFigures;
 }
 
-/** A row a shard. What the registry knows stands there at once, the shard's own figures follow. */
+/**
+ * A row a shard. What the registry knows stands there at once; the shards' own figures follow, a
+ * slow shard's last. Two boundaries for the whole table: one a cell costs the browser seconds.
+ */
 export function ShardTable({ shards, figures }: ShardTableProps) {
+  const what = "The shards' figures";
   return (
-    <PanelAwait
-      resolve={figures.soon}
-      what="The shards' figures"
-      fallback={<Rows shards={shards} soon={{}} late={null} />}
-    >
-      {(soon) => <Rows shards={shards} soon={soon} late={figures.late} />}
+    <PanelAwait resolve={figures.soon} what={what} fallback={<Rows shards={shards} figures={{}} />}>
+      {(soon) => (
+        <PanelAwait
+          resolve={figures.late}
+          what={what}
+          fallback={<Rows shards={shards} figures={soon} />}
+        >
+          {(all) => <Rows shards={shards} figures={all} />}
+        </PanelAwait>
+      )}
     </PanelAwait>
   );
 }
 
 interface RowsProps {
   shards: readonly ShardRow[];
-  soon: FiguresByShard;
-  late: Promise<FiguresByShard> | null;
+  figures: FiguresByShard;
 }
 
-function Rows({ shards, soon, late }: RowsProps) {
-  const columns = columnsFor({ soon, late });
+function Rows({ shards, figures }: RowsProps) {
   return (
     <Table
       caption="Shards"
-      columns={columns}
+      columns={columnsFor(figures)}
       rows={shards}
       rowKey={({ name }) => name}
       // On a phone two figures stand beside each other, so that a screen shows several shards.
@@ -54,37 +60,30 @@ function Rows({ shards, soon, late }: RowsProps) {
   );
 }
 
-interface FigureProps extends Omit<RowsProps, "shards"> {
-  shard: string;
+interface FigureProps {
+  /** Absent: on its way. */
+  result: FiguresByShard[string] | undefined;
   /** Says since when the shard has not answered; for one cell of the row. */
   tellsFailure?: boolean;
   children: (figures: ShardFigures) => React.ReactNode;
 }
 
 /** One figure of one shard: here already, on its way, or missing. */
-function Figure({ shard, soon, late, tellsFailure = false, children }: FigureProps) {
-  const tell = (known: FiguresByShard) => {
-    const result = known[shard];
-    if (result?.kind === "answered") return children(result.value);
-    if (result === undefined || !tellsFailure) return <span className="text-muted">–</span>;
-    return (
-      <span className="block text-sm font-normal sm:max-w-60">
-        <Status tone="danger">No answer</Status>, asked at <Time ms={result.sinceMs} omit="date" />:{" "}
-        {result.error}
-      </span>
-    );
-  };
-  const waiting = <span className="text-muted">{tellsFailure ? "asking…" : "…"}</span>;
-  if (soon[shard] !== undefined) return tell(soon);
-  if (late === null) return waiting;
+function Figure({ result, tellsFailure = false, children }: FigureProps) {
+  if (result?.kind === "answered") return children(result.value);
+  if (result === undefined) {
+    return <span className="text-muted">{tellsFailure ? "asking…" : "…"}</span>;
+  }
+  if (!tellsFailure) return <span className="text-muted">–</span>;
   return (
-    <PanelAwait resolve={late} what={`The figures of ${shard}`} fallback={waiting}>
-      {tell}
-    </PanelAwait>
+    <span className="block text-sm font-normal sm:max-w-60">
+      <Status tone="danger">No answer</Status>, asked at <Time ms={result.sinceMs} omit="date" />:{" "}
+      {result.error}
+    </span>
   );
 }
 
-function columnsFor(figures: Omit<RowsProps, "shards">): Column<ShardRow>[] {
+function columnsFor(figures: FiguresByShard): Column<ShardRow>[] {
   return [
     {
       key: "name",
@@ -123,9 +122,7 @@ function columnsFor(figures: Omit<RowsProps, "shards">): Column<ShardRow>[] {
       header: "Entries",
       align: "end",
       cell: ({ name }) => (
-        <Figure {...figures} shard={name}>
-          {({ entries }) => <Count value={entries} />}
-        </Figure>
+        <Figure result={figures[name]}>{({ entries }) => <Count value={entries} />}</Figure>
       ),
     },
     {
@@ -133,7 +130,7 @@ function columnsFor(figures: Omit<RowsProps, "shards">): Column<ShardRow>[] {
       header: "Operations",
       align: "end",
       cell: ({ name }) => (
-        <Figure {...figures} shard={name}>
+        <Figure result={figures[name]}>
           {({ operationsPerSecond }) => <Rate perSecond={operationsPerSecond} />}
         </Figure>
       ),
@@ -143,7 +140,7 @@ function columnsFor(figures: Omit<RowsProps, "shards">): Column<ShardRow>[] {
       header: "Capacity used",
       className: "max-sm:col-span-2 sm:min-w-40",
       cell: ({ name }) => (
-        <Figure {...figures} shard={name} tellsFailure>
+        <Figure result={figures[name]} tellsFailure>
           {(value) => <Fill {...value} />}
         </Figure>
       ),
