@@ -105,9 +105,11 @@ function LogRow({ log, timeZone, isMarked }: LogRowProps) {
       <td className={cx(CELL, "truncate max-sm:order-3 max-sm:text-end")}>{log.type}</td>
       <td className={cx(CELL, "max-sm:order-1")}>{log.operation}</td>
       <td className={cx(CELL, "max-sm:order-4 max-sm:justify-self-end")}>
-        <Badge tone={tone} icon={icon}>
-          {log.outcome}
-        </Badge>
+        <span className="flex">
+          <Badge tone={tone} icon={icon}>
+            {log.outcome}
+          </Badge>
+        </span>
       </td>
       <td
         title={log.entryKey}

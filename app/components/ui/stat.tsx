@@ -46,12 +46,15 @@ export function StatGroup({ columns = 6, children }: StatGroupProps) {
   return <dl className={cx("grid gap-3", COLUMNS[columns])}>{children}</dl>;
 }
 
-/** Name and value in two columns, for one thing's properties. */
+/** Name and value in two columns, for one thing's properties; below each other at 320 px. */
 export function Facts({ items }: { items: [name: ReactNode, value: ReactNode][] }) {
   return (
-    <dl className="grid grid-cols-[minmax(6rem,auto)_1fr] gap-x-4 gap-y-1.5">
+    <dl className="grid gap-x-4 gap-y-1.5 min-[24rem]:grid-cols-[minmax(6rem,auto)_1fr]">
       {items.map(([name, value], index) => (
-        <div key={index} className="col-span-2 grid grid-cols-subgrid items-baseline">
+        <div
+          key={index}
+          className="grid items-baseline min-[24rem]:col-span-2 min-[24rem]:grid-cols-subgrid"
+        >
           <dt className="text-sm text-muted">{name}</dt>
           <dd className="min-w-0">{value}</dd>
         </div>
