@@ -23,6 +23,7 @@ import {
   LOG_ROWS_DEFAULT,
   SHARD_CALL_TIMEOUT_MS,
 } from "../lib/limits.ts";
+import { applySchemaSteps } from "../lib/schema-steps.ts";
 import { createToken, revokeToken, setBreaker } from "./access-control.ts";
 import { deregisterInstance } from "./deregister-operation.ts";
 import { driveHandOver, type HandOverPorts, RETRY_MS_MAX, sentence } from "./hand-over.ts";
@@ -38,7 +39,7 @@ import { changesSince, findPlan } from "./plans.ts";
 import { planRegister, startOperation } from "./register-operation.ts";
 import { RegistryState } from "./registry-state.ts";
 import { routeKey, routeKeys } from "./router.ts";
-import { applySchemaSteps } from "./schema-steps.ts";
+import { REGISTRY_SCHEMA_STEPS } from "./schema-steps.ts";
 import { shardInfos } from "./shards-store.ts";
 import { slotRanges } from "./slot-table.ts";
 import { withinMs } from "./within-ms.ts";
@@ -78,7 +79,7 @@ export class ShardRegistry extends DurableObject<Env> implements MaybeSync<Shard
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    applySchemaSteps(ctx.storage, systemClock());
+    applySchemaSteps(ctx.storage, REGISTRY_SCHEMA_STEPS);
     this.#state = new RegistryState(ctx.storage, systemClock, Math.random);
     void ctx.blockConcurrencyWhile(async () => {
       const isRunning = runningOperation(this.#state.sql) !== null;

@@ -1,17 +1,11 @@
-/**
- * The registry's tables, as steps that are only ever appended: a step that has shipped is never
- * edited, and it must leave the tables usable by the version before it, since during a deploy the
- * older code may start on a newer schema.
- */
-export interface SchemaStep {
-  id: string;
-  sql: string;
-}
+import type { SchemaStep } from "../lib/schema-steps.ts";
 
-export const SCHEMA_STEPS: readonly SchemaStep[] = [
+/** The registry's tables. */
+export const REGISTRY_SCHEMA_STEPS: readonly SchemaStep[] = [
   {
     id: "0001-topology",
-    sql: `
+    statements: [
+      `
       CREATE TABLE epochs (
         only INTEGER PRIMARY KEY CHECK (only = 1),
         given_out INTEGER NOT NULL
@@ -31,11 +25,13 @@ export const SCHEMA_STEPS: readonly SchemaStep[] = [
         shard_id INTEGER NOT NULL,
         epoch INTEGER NOT NULL
       );
-    `,
+      `,
+    ],
   },
   {
     id: "0002-operations",
-    sql: `
+    statements: [
+      `
       CREATE TABLE plans (
         id TEXT PRIMARY KEY,
         plan TEXT NOT NULL,
@@ -68,11 +64,13 @@ export const SCHEMA_STEPS: readonly SchemaStep[] = [
         round INTEGER NOT NULL,
         state TEXT NOT NULL
       );
-    `,
+      `,
+    ],
   },
   {
     id: "0003-breakers",
-    sql: `
+    statements: [
+      `
       CREATE TABLE breakers (
         shard_id INTEGER PRIMARY KEY,
         breaker TEXT NOT NULL
@@ -83,11 +81,13 @@ export const SCHEMA_STEPS: readonly SchemaStep[] = [
         transition TEXT NOT NULL,
         PRIMARY KEY (shard_id, seq)
       ) WITHOUT ROWID;
-    `,
+      `,
+    ],
   },
   {
     id: "0004-tokens",
-    sql: `
+    statements: [
+      `
       CREATE TABLE tokens (
         id TEXT PRIMARY KEY,
         name TEXT NOT NULL,
@@ -98,52 +98,19 @@ export const SCHEMA_STEPS: readonly SchemaStep[] = [
         created_by TEXT NOT NULL,
         revoked_at_ms INTEGER
       ) WITHOUT ROWID;
-    `,
+      `,
+    ],
   },
   {
     id: "0005-events",
-    sql: `
+    statements: [
+      `
       CREATE TABLE events (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
         id TEXT NOT NULL UNIQUE,
         event TEXT NOT NULL
       );
-    `,
+      `,
+    ],
   },
 ];
-
-/**
- * Applies what is missing, each step in a transaction of its own. Steps of a newer version that
- * ran here before are accepted; a step that is missing or renamed in between is a bug and throws.
- */
-export function applySchemaSteps(
-  storage: DurableObjectStorage,
-  nowMs: number,
-  steps: readonly SchemaStep[] = SCHEMA_STEPS,
-): void {
-  const { sql } = storage;
-  sql.exec(
-    "CREATE TABLE IF NOT EXISTS schema_steps (position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, applied_at_ms INTEGER NOT NULL)",
-  );
-  const applied = sql
-    .exec<{ id: string }>("SELECT id FROM schema_steps ORDER BY position")
-    .toArray();
-  steps.forEach((step, position) => {
-    const found = applied[position]?.id;
-    if (found === step.id) return;
-    if (found !== undefined) {
-      throw new Error(
-        `Schema step ${position} is ${found} in storage but ${step.id} in the code: steps are only ever appended.`,
-      );
-    }
-    storage.transactionSync(() => {
-      sql.exec(step.sql);
-      sql.exec(
-        "INSERT INTO schema_steps (position, id, applied_at_ms) VALUES (?, ?, ?)",
-        position,
-        step.id,
-        nowMs,
-      );
-    });
-  });
-}

@@ -1,14 +1,7 @@
-/**
- * How a shard's tables came to be, step by step. Append-only: a step that has shipped is never
- * edited, moved or removed, and a new one only adds, because during a deploy (and after a
- * rollback) an older version of this class may open what a newer one has written.
- */
-export interface SchemaStep {
-  id: string;
-  statements: string[];
-}
+import type { SchemaStep } from "../lib/schema-steps.ts";
 
-export const SHARD_SCHEMA_STEPS: SchemaStep[] = [
+/** A shard's tables. */
+export const SHARD_SCHEMA_STEPS: readonly SchemaStep[] = [
   {
     id: "1-slots",
     statements: [
@@ -115,32 +108,3 @@ export const SHARD_SCHEMA_STEPS: SchemaStep[] = [
     ],
   },
 ];
-
-type StepStorage = Pick<DurableObjectStorage, "sql" | "transactionSync">;
-
-/**
- * Brings the tables up to date; each step is one transaction. Throws when what was applied is not
- * a prefix of `steps`, or the other way round: then somebody has edited history, and going on
- * would guess. Steps applied by a newer version are left alone.
- */
-export function applySchemaSteps(storage: StepStorage, steps = SHARD_SCHEMA_STEPS): void {
-  const { sql } = storage;
-  sql.exec("CREATE TABLE IF NOT EXISTS schema_steps (position INTEGER PRIMARY KEY, id TEXT)");
-  const applied = sql
-    .exec<{ id: string }>("SELECT id FROM schema_steps ORDER BY position")
-    .toArray();
-  for (const [position, step] of steps.entries()) {
-    const known = applied[position];
-    if (known === undefined) {
-      storage.transactionSync(() => {
-        for (const statement of step.statements) sql.exec(statement);
-        sql.exec("INSERT INTO schema_steps VALUES (?, ?)", position, step.id);
-      });
-    } else if (known.id !== step.id) {
-      throw new Error(
-        `Schema step ${position} of this shard was applied as "${known.id}", ` +
-          `but the code now has "${step.id}" there. Steps are append-only.`,
-      );
-    }
-  }
-}

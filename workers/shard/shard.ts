@@ -1,5 +1,6 @@
 import type { LogPage, LogQuery, ShardSettings, ShardStats, UsageMinute } from "../contracts.ts";
 import type { Clock } from "../lib/clock.ts";
+import { applySchemaSteps } from "../lib/schema-steps.ts";
 import { EntriesStore } from "./entries-store.ts";
 import { EntryOperations } from "./entry-operations.ts";
 import { FenceTable } from "./fence-table.ts";
@@ -10,7 +11,7 @@ import { LogCount, oldestLogMs, readLogBounds, retainedFromMs } from "./log-boun
 import { readLogPage } from "./log-page.ts";
 import { createRandomHalf } from "./random-half.ts";
 import { catchUp, readUsageMinutes } from "./rollups.ts";
-import { applySchemaSteps } from "./schema-steps.ts";
+import { SHARD_SCHEMA_STEPS } from "./schema-steps.ts";
 import { loadSettings, saveSettings } from "./settings.ts";
 import { UsageLogWriter } from "./usage-log.ts";
 
@@ -35,7 +36,7 @@ export class Shard {
    * Throws where the schema is not one that this version knows.
    */
   constructor(storage: ShardStorage, name: string, alarmAtMs: number | null, clock: Clock) {
-    applySchemaSteps(storage);
+    applySchemaSteps(storage, SHARD_SCHEMA_STEPS);
     const { sql } = storage;
     const logs = new UsageLogWriter(sql, createRandomHalf());
     const nowMs = clock();
