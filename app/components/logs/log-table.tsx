@@ -7,7 +7,7 @@ import type { IconName } from "../ui/icon.tsx";
 import { Badge, type Tone } from "../ui/status.tsx";
 import { Bytes, Count } from "../ui/values.tsx";
 
-export const OUTCOME_LOOK: Record<LogOutcome, { tone: Tone; icon: IconName }> = {
+const OUTCOME_LOOK: Record<LogOutcome, { tone: Tone; icon: IconName }> = {
   hit: { tone: "ok", icon: "check" },
   miss: { tone: "neutral", icon: "search" },
   stale: { tone: "warn", icon: "clock" },
@@ -83,7 +83,6 @@ interface LogRowProps {
 }
 
 function LogRow({ log, timeZone, isMarked }: LogRowProps) {
-  const { tone, icon } = OUTCOME_LOOK[log.outcome];
   return (
     <tr
       id={isMarked ? "row" : undefined}
@@ -105,11 +104,7 @@ function LogRow({ log, timeZone, isMarked }: LogRowProps) {
       <td className={cx(CELL, "truncate max-sm:order-3 max-sm:text-end")}>{log.type}</td>
       <td className={cx(CELL, "max-sm:order-1")}>{log.operation}</td>
       <td className={cx(CELL, "max-sm:order-4 max-sm:justify-self-end")}>
-        <span className="flex">
-          <Badge tone={tone} icon={icon}>
-            {log.outcome}
-          </Badge>
-        </span>
+        <OutcomeBadge outcome={log.outcome} />
       </td>
       <td
         title={log.entryKey}
@@ -125,6 +120,17 @@ function LogRow({ log, timeZone, isMarked }: LogRowProps) {
         <Bytes value={log.bytes} />
       </td>
     </tr>
+  );
+}
+
+export function OutcomeBadge({ outcome }: { outcome: LogOutcome }) {
+  const { tone, icon } = OUTCOME_LOOK[outcome];
+  return (
+    <span className="flex">
+      <Badge tone={tone} icon={icon}>
+        {outcome}
+      </Badge>
+    </span>
   );
 }
 

@@ -5,11 +5,11 @@ import { CopyButton } from "../ui/copy-button.tsx";
 import { Pagination } from "../ui/links.tsx";
 import { Panel, PanelAwait, Skeleton } from "../ui/panel.tsx";
 import { Facts } from "../ui/stat.tsx";
-import { Badge, Notice } from "../ui/status.tsx";
+import { Notice } from "../ui/status.tsx";
 import { Bytes, Code, Count, Time } from "../ui/values.tsx";
 import { type LogFilters, logsHref } from "./filters.ts";
 import { MissingShards } from "./log-notices.tsx";
-import { LogTable, OUTCOME_LOOK } from "./log-table.tsx";
+import { LogTable, OutcomeBadge } from "./log-table.tsx";
 
 interface NeighboursPanelProps {
   at: string;
@@ -93,7 +93,6 @@ function Neighbours({ value, newest, filters }: NeighboursProps) {
 }
 
 function RowDetail({ row }: { row: UsageLog }) {
-  const { tone, icon } = OUTCOME_LOOK[row.outcome];
   const sameKey = new URLSearchParams({ type: row.type, prefix: row.entryKey, range: "7d" });
   return (
     <Panel title="One row" actions={<CopyButton text={row.key} label="Copy log key" />}>
@@ -104,9 +103,7 @@ function RowDetail({ row }: { row: UsageLog }) {
             "What",
             <span key="what" className="inline-flex flex-wrap items-center gap-2">
               {row.operation}
-              <Badge tone={tone} icon={icon}>
-                {row.outcome}
-              </Badge>
+              <OutcomeBadge outcome={row.outcome} />
               <Bytes value={row.bytes} />
             </span>,
           ],
