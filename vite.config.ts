@@ -21,6 +21,15 @@ function varsFromEnvironment(): Record<string, string> {
   );
 }
 
+/**
+ * What nearly every page loads, as one file: many small ones compress worse, and the first load has
+ * a budget. What is loaded lazily stays out of it.
+ */
+const KIT = {
+  name: "kit",
+  test: /app\/components\/(ui\/(?!dialog|sparkline|copy-button)|shell\/(?!command-palette\.|preference|live-status|error-page|login-card))/,
+};
+
 export default defineConfig(({ command }) => ({
   plugins: [
     cloudflare({
@@ -34,6 +43,9 @@ export default defineConfig(({ command }) => ({
     tailwindcss(),
     reactRouter(),
   ],
+  environments: {
+    client: { build: { rolldownOptions: { output: { codeSplitting: { groups: [KIT] } } } } },
+  },
   // Lazy in the browser, so the dev server would find it late and bundle React a second time.
   optimizeDeps: { include: ["recharts"] },
 }));

@@ -1,17 +1,22 @@
+import { lazy, Suspense } from "react";
 import type { ShouldRevalidateFunctionArgs } from "react-router";
 import { requireOperator } from "../auth.server.ts";
 import { LogsPanel } from "../components/logs/logs-panel.tsx";
-import { NeighboursPanel } from "../components/logs/neighbours-panel.tsx";
 import { SavedViews } from "../components/logs/saved-views.tsx";
 import { logsHref, logsSearch } from "../components/logs/filters.ts";
 import { LinkButton } from "../components/ui/button.tsx";
-import { PanelFailure } from "../components/ui/panel.tsx";
+import { PanelFailure, Skeleton } from "../components/ui/panel.tsx";
 import { Notice } from "../components/ui/status.tsx";
 import { cloudflareContext } from "../context.ts";
 import { changeViews, readViews } from "./logs-views.server.ts";
 import { readLogsAnswer } from "./logs.server.ts";
 import { readLogsQuery } from "./logs-query.server.ts";
 import type { Route } from "./+types/logs-rows";
+
+// Only a link to one row shows it, so its script is not part of every first load.
+const NeighboursPanel = lazy(async () => ({
+  default: (await import("../components/logs/neighbours-panel.tsx")).NeighboursPanel,
+}));
 
 export async function loader(args: Route.LoaderArgs) {
   const operator = await requireOperator(args);
@@ -66,7 +71,11 @@ function Rows({ filters, answer }: RowsProps) {
         <PanelFailure what="The logs" detail={`The registry does not answer: ${answer.error}`} />
       );
     case "around":
-      return <NeighboursPanel key={answer.at} {...answer} filters={filters} />;
+      return (
+        <Suspense fallback={<Skeleton lines={20} label="The row and its neighbours" />}>
+          <NeighboursPanel key={answer.at} {...answer} filters={filters} />
+        </Suspense>
+      );
     case "page":
       return <LogsPanel key={answer.self} {...answer} filters={filters} />;
     default:

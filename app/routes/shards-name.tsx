@@ -1,10 +1,10 @@
+import { lazy, Suspense } from "react";
 import { isRouteErrorResponse, Outlet } from "react-router";
 import { may } from "../../workers/auth/roles.ts";
 import { requireOperator, requirePermission } from "../auth.server.ts";
 import { ErrorPage } from "../components/shell/error-page.tsx";
 import { RegistrySilent } from "../components/topology/registry-silent.tsx";
 import { ShardDetails } from "../components/topology/shard-details.tsx";
-import { UnknownShard } from "../components/topology/unknown-shard.tsx";
 import { TextLink } from "../components/ui/button.tsx";
 import { Page } from "../components/ui/page.tsx";
 import { cloudflareContext } from "../context.ts";
@@ -13,6 +13,10 @@ import { deregister } from "./shards-deregister.server.ts";
 import { readShard, readShardPage } from "./shards-name.server.ts";
 import { readShardsQuery } from "./shards-query.server.ts";
 import type { Route } from "./+types/shards-name";
+
+const UnknownShard = lazy(async () => ({
+  default: (await import("../components/topology/unknown-shard.tsx")).UnknownShard,
+}));
 
 export const meta: Route.MetaFunction = ({ params }) => [{ title: `${params.name} · CepatEdge` }];
 
@@ -55,7 +59,12 @@ export default function ShardPage({ loaderData, actionData }: Route.ComponentPro
 /** A name that no shard has gets a page that leads on; everything else is shown as everywhere. */
 export function ErrorBoundary({ error }: Route.ErrorBoundaryProps) {
   const name = isRouteErrorResponse(error) ? unknownShardIn(error.data) : null;
-  return name === null ? <ErrorPage error={error} /> : <UnknownShard name={name} />;
+  if (name === null) return <ErrorPage error={error} />;
+  return (
+    <Suspense fallback={null}>
+      <UnknownShard name={name} />
+    </Suspense>
+  );
 }
 
 function unknownShardIn(data: unknown): string | null {

@@ -6,7 +6,7 @@ import { type Asset, findViolations, weighRoutes } from "./bundle-budgets.ts";
 
 const CLIENT_FOLDER = "build/client";
 /** Data, and a helper of Vite's that comes from no file. A resource route's chunk is empty. */
-const WITHOUT_MAP = /\/(?:manifest|preload-helper)-[^/]+\.js$/;
+const WITHOUT_MAP = /\/(manifest|preload-helper|rolldown-runtime)-[^/]+\.js$/;
 const MANIFEST_PREFIX = "window.__reactRouterManifest=";
 
 const manifestModule = z.object({

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import type { DeregisterFailure } from "../../routes/shards-deregister.server.ts";
 import type { LogsResult, ShardPage, StatsResult } from "../../routes/shards-name.server.ts";
 import { STATES } from "../breakers/judgement.ts";
@@ -9,15 +9,21 @@ import { Page } from "../ui/page.tsx";
 import { Panel, PanelAwait, Skeleton } from "../ui/panel.tsx";
 import { Badge } from "../ui/status.tsx";
 import { Time } from "../ui/values.tsx";
-import { DeregisterPanel } from "./deregister-panel.tsx";
-import { RangeTable } from "./range-table.tsx";
-import { ShardBreaker } from "./shard-breaker.tsx";
-import { ShardLogs } from "./shard-logs.tsx";
 import { ShardMark } from "./shard-look.tsx";
 import { ShardSilent, ShardStorage } from "./shard-storage.tsx";
 import { SlotMap } from "./slot-map.tsx";
 import { SLOTS } from "./slot-runs.ts";
 import { counted, LOCATIONS, STATE_TONE } from "./words.ts";
+
+// Read last: their script comes after the first load, which has a budget.
+const ShardBreaker = lazy(async () => ({
+  default: (await import("./shard-breaker.tsx")).ShardBreaker,
+}));
+const RangeTable = lazy(async () => ({ default: (await import("./range-table.tsx")).RangeTable }));
+const ShardLogs = lazy(async () => ({ default: (await import("./shard-logs.tsx")).ShardLogs }));
+const DeregisterPanel = lazy(async () => ({
+  default: (await import("./deregister-panel.tsx")).DeregisterPanel,
+}));
 
 interface ShardDetailsProps {
   name: string;
@@ -65,10 +71,14 @@ export function ShardDetails(props: ShardDetailsProps) {
       {traffic}
       <div className="grid gap-4 lg:grid-cols-2 lg:items-start">
         <ShardSlots {...props} />
-        <ShardBreaker name={name} breaker={breaker} />
+        <Suspense fallback={<Skeleton lines={4} label="Breaker" />}>
+          <ShardBreaker name={name} breaker={breaker} />
+        </Suspense>
       </div>
-      <ShardLogs name={name} logs={logs} />
-      <DeregisterPanel {...props} />
+      <Suspense fallback={<Skeleton lines={10} label="Latest logs" />}>
+        <ShardLogs name={name} logs={logs} />
+        <DeregisterPanel {...props} />
+      </Suspense>
     </Page>
   );
 }
@@ -101,7 +111,9 @@ function ShardSlots({ name, page, badFrom }: ShardDetailsProps) {
           summary={`Show the ${counted(ranges.total, "range")} as a table`}
           open={ranges.from > 0 || badFrom !== undefined}
         >
-          <RangeTable page={ranges} shards={[shard]} badFrom={badFrom} />
+          <Suspense fallback={<Skeleton lines={4} label="Ranges" />}>
+            <RangeTable page={ranges} shards={[shard]} badFrom={badFrom} />
+          </Suspense>
         </Disclosure>
       )}
     </Panel>
