@@ -13,7 +13,7 @@ const manifest: ClientManifest = {
   url: "/manifest.js",
   entry: { module: "/entry.js", imports: ["/react.js"] },
   routes: {
-    root: { id: "root", module: "/root.js", imports: ["/react.js"], css: ["/app.css"] },
+    root: { id: "root", module: "/root.js", imports: ["/react.js"], css: ["/app.css#"] },
     logs: { id: "logs", parentId: "root", module: "/logs.js", imports: ["/table.js"] },
   },
 };

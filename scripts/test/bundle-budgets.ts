@@ -106,7 +106,8 @@ function firstLoad(manifest: ClientManifest, route: ManifestRoute) {
   const add = (part: ManifestModule) => {
     scripts.add(part.module);
     for (const path of part.imports ?? []) scripts.add(path);
-    for (const path of part.css ?? []) styles.add(path);
+    // A style sheet that lazy parts share is named with an empty fragment, so that it stays loaded.
+    for (const path of part.css ?? []) styles.add(path.replace(/#$/, ""));
   };
   add(manifest.entry);
   let current: ManifestRoute | undefined = route;
