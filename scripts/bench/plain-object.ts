@@ -2,7 +2,8 @@ import { DurableObject } from "cloudflare:workers";
 import type { Entry } from "../../workers/contracts.ts";
 import { EntriesStore } from "../../workers/shard/entries-store.ts";
 import { createRandomHalf } from "../../workers/shard/random-half.ts";
-import { applySchemaSteps } from "../../workers/shard/schema-steps.ts";
+import { applySchemaSteps } from "../../workers/lib/schema-steps.ts";
+import { SHARD_SCHEMA_STEPS } from "../../workers/shard/schema-steps.ts";
 import { UsageLogWriter } from "../../workers/shard/usage-log.ts";
 import { keyAt } from "./protocol.ts";
 
@@ -19,7 +20,7 @@ export class PlainObject extends DurableObject {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    applySchemaSteps(ctx.storage);
+    applySchemaSteps(ctx.storage, SHARD_SCHEMA_STEPS);
     this.#entries = new EntriesStore(ctx.storage.sql);
     this.#logs = new UsageLogWriter(ctx.storage.sql, createRandomHalf());
   }

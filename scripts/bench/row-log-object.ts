@@ -1,7 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
 import { readLogPage } from "../../workers/shard/log-page.ts";
 import { createRandomHalf } from "../../workers/shard/random-half.ts";
-import { applySchemaSteps } from "../../workers/shard/schema-steps.ts";
+import { applySchemaSteps } from "../../workers/lib/schema-steps.ts";
+import { SHARD_SCHEMA_STEPS } from "../../workers/shard/schema-steps.ts";
 import { UsageLogWriter } from "../../workers/shard/usage-log.ts";
 import type { LogObject } from "./log-object.ts";
 import { sampleLog } from "./sample-log.ts";
@@ -13,7 +14,7 @@ export class RowLogObject extends DurableObject implements LogObject {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    applySchemaSteps(ctx.storage);
+    applySchemaSteps(ctx.storage, SHARD_SCHEMA_STEPS);
     this.#sql = ctx.storage.sql;
     this.#logs = new UsageLogWriter(this.#sql, createRandomHalf());
   }
