@@ -1,5 +1,7 @@
 import { type BrowserContext, test as base, expect } from "@playwright/test";
 import { CacheClient } from "./api.ts";
+import { type Ground, prepareGround } from "./ground.ts";
+import { expectHydrated } from "./hydrated.ts";
 import { type Product, startProduct } from "./product.ts";
 import { signIn } from "./sign-in.ts";
 import { StrayProblems } from "./stray-problems.ts";
@@ -30,16 +32,25 @@ interface TestFixtures {
  * Every spec file gets a product of its own, new and empty; the tests of a file share it, in
  * order. A file whose tests build on one another says so with `mode: "serial"`.
  */
-export const test = base.extend<TestFixtures, { stages: StageKeeper }>({
-  stages: [
+export const test = base.extend<TestFixtures, { ground: Ground; stages: StageKeeper }>({
+  ground: [
     // oxlint-disable-next-line eslint/no-empty-pattern -- Playwright reads the pattern.
     async ({}, use) => {
+      const ground = await prepareGround();
+      await use(ground);
+      await ground.stop();
+    },
+    { scope: "worker" },
+  ],
+
+  stages: [
+    async ({ ground }, use) => {
       let current: Stage | null = null;
       await use({
         async for(file) {
           if (current?.file === file) return current;
           await current?.product.stop();
-          current = { file, product: await startProduct(), cookies: null };
+          current = { file, product: await startProduct(ground), cookies: null };
           return current;
         },
       });
@@ -80,10 +91,12 @@ export const test = base.extend<TestFixtures, { stages: StageKeeper }>({
     { auto: true },
   ],
 
-  signedIn: async ({ stage, context, stray: _stray }, use) => {
+  signedIn: async ({ stage, context, javaScriptEnabled, stray: _stray }, use) => {
     if (stage.cookies === null) {
       const page = await context.newPage();
       await signIn(page, stage.product.admin);
+      // From then on the server knows that this browser runs script, and streams to it.
+      if (javaScriptEnabled) await expectHydrated(page);
       stage.cookies = await context.cookies();
       await page.close();
     } else {

@@ -1,21 +1,26 @@
-import { cpSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
 import { createTestHarness } from "wrangler";
 import { z } from "zod";
-import { startTestDatabase } from "../../scripts/database/test-database.ts";
-import { bundleWorker } from "../../scripts/test/bundle-worker.ts";
-import type { Actor, ShardRegistryApi } from "../../workers/contracts.ts";
+import { hashPassword } from "../../workers/auth/password.ts";
+import type { Actor, Role, ShardRegistryApi } from "../../workers/contracts.ts";
+import { getDb } from "../../workers/db/get-db.ts";
+import { createOperator } from "../../workers/db/operators.ts";
 import { type Fault, FAULT_MESSAGE, type FaultyShard } from "./faults.ts";
+import type { Ground } from "./ground.ts";
 
 /** The whole product, running: the production build in workerd, its database, an admin, a token. */
 export interface Product {
   url: string;
-  admin: { email: string; password: string };
+  admin: Credentials;
+  /** Another operator, who signs in with the password that the admin has. */
+  addOperator(email: string, role: Role): Promise<Credentials>;
   /** Reads and writes, no rate limit. */
   token: string;
   /** The registry itself, to set a scene that a test is not about. */
   registry(): Promise<Registry>;
   registerShards(...names: string[]): Promise<void>;
+  /** A shard of another weight than 1, which is the share of slots that is its due. */
+  registerShard(name: string, weight: number): Promise<void>;
   /** Makes a shard fail, or with null work again. */
   setFault(shard: string, fault: Fault | null): Promise<void>;
   /** What the Worker logged as an error since the last call, ordered faults aside. */
@@ -24,12 +29,14 @@ export interface Product {
   stop(): Promise<void>;
 }
 
+export interface Credentials {
+  email: string;
+  password: string;
+}
+
 type Registry = DurableObjectStub<ShardRegistryApi & Rpc.DurableObjectBranded>;
 
 const BUILD_CONFIG = "build/server/wrangler.json";
-const BUILT_WORKER = "build/server/index.js";
-const CLIENT_FOLDER = "build/client";
-const WORKER_ENTRY = "e2e/support/worker-entry.ts";
 const CLIENT_LEFT = "disconnected: write(): ";
 const REGISTRY_NAME = "registry";
 const CAPACITY_BYTES = 64 * 1_048_576;
@@ -60,20 +67,18 @@ const buildConfigSchema = z.object({
   kv_namespaces: z.array(z.object({ binding: z.string(), id: z.string() })),
 });
 
-/** Everything is new and empty; storage is temporary, ports are free ones. Takes about 2 s. */
-export async function startProduct(): Promise<Product> {
+/** Its objects are new, its database is empty; the port is a free one. Takes about 2 s. */
+export async function startProduct(ground: Ground): Promise<Product> {
   const build = buildConfigSchema.parse(JSON.parse(readFileSync(BUILD_CONFIG, "utf8")));
-  const bundle = await bundleWorker(WORKER_ENTRY, { "built-worker": resolve(BUILT_WORKER) });
-  const assets = join(bundle.folder, "client");
-  cpSync(CLIENT_FOLDER, assets, { recursive: true });
-  const database = await startTestDatabase();
+  const { database } = ground;
+  await ground.emptyDatabase();
   const harness = createTestHarness({
     workers: [
       {
         config: {
           ...build,
-          main: bundle.path,
-          assets: { directory: assets },
+          main: ground.worker,
+          assets: { directory: ground.assets },
           vars: { ...build.vars, ...SECRETS, ...database.env },
         },
       },
@@ -86,19 +91,28 @@ export async function startProduct(): Promise<Product> {
     const { CEPATEDGE_REGISTRY: objects } = await worker.getEnv();
     return objects.get(objects.idFromName(REGISTRY_NAME));
   };
+  const registerShard = async (name: string, weight: number) => {
+    const spec = { name, weight, locationHint: null, capacityBytes: CAPACITY_BYTES };
+    const answer = await (await registry()).registerInstance(spec, SETTER, "a test's scene");
+    if (answer.kind !== "started") throw new Error(`${name}: ${answer.message}`);
+  };
   const token = await bootstrap(url);
 
   return {
     url: url.origin,
     admin: ADMIN,
+    async addOperator(email, role) {
+      const passwordHash = await hashPassword(ADMIN.password);
+      const answer = await createOperator(getDb(database.env), { email, role, passwordHash });
+      const isThere = answer.kind === "ok" && answer.value.kind === "created";
+      if (!isThere) throw new Error(`${email} was not made: ${JSON.stringify(answer)}`);
+      return { email, password: ADMIN.password };
+    },
     token,
     registry,
+    registerShard,
     async registerShards(...names) {
-      for (const name of names) {
-        const spec = { name, weight: 1, locationHint: null, capacityBytes: CAPACITY_BYTES };
-        const answer = await (await registry()).registerInstance(spec, SETTER, "a test's scene");
-        if (answer.kind !== "started") throw new Error(`${name}: ${answer.message}`);
-      }
+      for (const name of names) await registerShard(name, 1);
     },
     async setFault(shard, fault) {
       const { CEPATEDGE_CACHE: objects } = await worker.getEnv();
@@ -117,8 +131,6 @@ export async function startProduct(): Promise<Product> {
     },
     async stop() {
       await harness.close();
-      await database.stop();
-      bundle.remove();
     },
   };
 }
