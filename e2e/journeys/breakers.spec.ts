@@ -1,21 +1,12 @@
-import type { CacheClient } from "../support/api.ts";
 import { FAULT_MESSAGE } from "../support/faults.ts";
 import { expect, test } from "../support/fixtures.ts";
+import { keyOn } from "../support/keys.ts";
 
 /** More than the breaker needs to see before it judges. */
 const CALLS_MAX = 100;
 const TYPE = "session";
 
 test.describe.configure({ mode: "serial" });
-
-/** A key that lives on the shard, stored. */
-async function keyOn(cache: CacheClient, shard: string): Promise<string> {
-  for (let index = 0; index < CALLS_MAX; index += 1) {
-    const key = `${shard}-${index}`;
-    if ((await cache.put(TYPE, key, "value")).shard === shard) return key;
-  }
-  throw new Error(`No key of ${CALLS_MAX} lives on ${shard}.`);
-}
 
 test("a shard that fails opens its breaker for everyone, and the page says why", async ({
   page,
@@ -24,7 +15,7 @@ test("a shard that fails opens its breaker for everyone, and the page says why",
   signedIn: _signedIn,
 }) => {
   await product.registerShards("steady", "frail");
-  const [healthy, sick] = [await keyOn(cache, "steady"), await keyOn(cache, "frail")];
+  const [healthy, sick] = [await keyOn(cache, TYPE, "steady"), await keyOn(cache, TYPE, "frail")];
   await product.setFault("frail", "throws");
   let last = await cache.get(TYPE, sick);
   for (let call = 1; call < CALLS_MAX && last.outcome !== "bypass"; call += 1) {
@@ -53,7 +44,7 @@ test("an operator resets it once the shard is well, and calls go out again", asy
   await page.getByLabel("Reason").fill("The shard answers again.");
   await page.getByRole("button", { name: "Reset frail" }).click();
   await expect(page.getByText("frail is reset")).toBeVisible();
-  const sick = await keyOn(cache, "frail");
+  const sick = await keyOn(cache, TYPE, "frail");
   expect(await cache.get(TYPE, sick)).toMatchObject({ status: 200, outcome: "hit" });
 });
 
@@ -66,7 +57,7 @@ test("an isolated shard is not called, and the audit trail tells by whom and why
 }) => {
   stray.expectStatus(400, "/breakers");
   const reason = "Its data centre is being moved.";
-  const key = await keyOn(cache, "steady");
+  const key = await keyOn(cache, TYPE, "steady");
   await page.goto("/breakers?shard=steady");
   await page.getByRole("link", { name: /^Isolate… steady/ }).click();
   await page.getByRole("button", { name: "Isolate steady" }).click();

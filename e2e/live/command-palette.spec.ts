@@ -1,0 +1,55 @@
+import { expect, test } from "../support/fixtures.ts";
+import { expectHydrated } from "../support/hydrated.ts";
+
+test.describe.configure({ mode: "serial" });
+
+test("Control+K opens the palette, and the keys lead to a shard", async ({
+  page,
+  product,
+  signedIn: _signedIn,
+}) => {
+  await product.registerShards("north", "south");
+  await page.goto("/");
+  await expectHydrated(page);
+  await page.keyboard.press("Control+K");
+  const palette = page.getByRole("dialog", { name: "Go to a page, a shard or an action" });
+  const query = palette.getByRole("combobox");
+  await expect(query).toBeFocused();
+  await expect(palette.getByRole("option", { name: "north" })).toBeVisible();
+  await query.fill("south");
+  await expect(palette.getByRole("option")).toHaveCount(1);
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL("/shards/south");
+  await expect(palette).toBeHidden();
+});
+
+test("the arrow keys choose, and Escape gives the focus back to where it was", async ({
+  page,
+  signedIn: _signedIn,
+}) => {
+  await page.goto("/logs");
+  const trigger = page.getByRole("button", { name: "Go to" });
+  await expectHydrated(page);
+  await trigger.focus();
+  await page.keyboard.press("Control+K");
+  const palette = page.getByRole("dialog", { name: "Go to a page, a shard or an action" });
+  await expect(palette.getByRole("combobox")).toBeFocused();
+  await expect(palette.getByRole("option", { name: "Overview Page" })).toHaveAttribute(
+    "aria-selected",
+    "true",
+  );
+  await page.keyboard.press("Escape");
+  await expect(palette).toBeHidden();
+  await expect(trigger).toBeFocused();
+
+  await page.keyboard.press("Enter");
+  await expect(palette.getByRole("combobox")).toBeFocused();
+  await page.keyboard.press("ArrowDown");
+  await expect(palette.getByRole("option", { name: "Shards Page", exact: true })).toHaveAttribute(
+    "aria-selected",
+    "true",
+  );
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL("/shards");
+  await expect(page.getByRole("heading", { name: "Shards", level: 1 })).toBeVisible();
+});
