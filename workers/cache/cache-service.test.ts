@@ -355,6 +355,10 @@ describe("a read of many keys", () => {
   });
 });
 
+async function fillNoBytes() {
+  return { value: NOT_BYTES };
+}
+
 async function fill() {
   return { value: new Uint8Array([5]) };
 }
@@ -405,12 +409,35 @@ describe("getOrSet", () => {
   test.each([
     ["throws", async () => Promise.reject(new Error("origin down")), "origin down"],
     ["fills in something else", async () => ({ value: NOT_BYTES }), "A value is a Uint8Array."],
-  ])("stores nothing where the fill %s", async (_how, badFill, message) => {
-    const { tools } = scriptedTools({
+  ])("stores nothing where the fill %s, and gives the lease back", async (_, badFill, message) => {
+    const given: unknown[][] = [];
+    const { tools, seen, reported } = scriptedTools({
       route: () => routeTo("s-1"),
-      shard: { leaseEntry: async () => ({ kind: "lease", lease: "l-1" }) },
+      shard: {
+        leaseEntry: async () => ({ kind: "lease", lease: "l-1" }),
+        releaseLease: async (...args) => {
+          given.push(args);
+        },
+      },
     });
     const answer = await new CacheService(tools).getOrSet("session", "a", {}, badFill);
     expect(answer).toEqual({ kind: "fill-failed", message });
+    await reported();
+    expect(given).toEqual([[{ slot: 11, epoch: 3 }, "session", "a", "l-1"]]);
+    expect(seen.stubs).toEqual(["s-1", "s-1"]);
+  });
+
+  test("answers a failed fill also where the lease cannot be given back", async () => {
+    const { tools, reported } = scriptedTools({
+      route: () => routeTo("s-1"),
+      shard: {
+        leaseEntry: async () => ({ kind: "lease", lease: "l-1" }),
+        releaseLease: async () =>
+          await Promise.reject(new Error("The shard is of an old version.")),
+      },
+    });
+    const answer = await new CacheService(tools).getOrSet("session", "a", {}, fillNoBytes);
+    expect(answer).toMatchObject({ kind: "fill-failed" });
+    await reported();
   });
 });

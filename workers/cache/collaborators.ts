@@ -8,7 +8,7 @@ export type RouteSource = Pick<
 
 export type ShardEntries = Pick<
   CacheShardApi,
-  "getEntry" | "getEntries" | "setEntry" | "deleteEntry" | "leaseEntry"
+  "getEntry" | "getEntries" | "setEntry" | "deleteEntry" | "leaseEntry" | "releaseLease"
 >;
 
 export interface Timer {

@@ -1,11 +1,11 @@
-import type { CacheValue, Filled, GetOrSetAnswer } from "../contracts.ts";
+import type { CacheValue, Filled, GetOrSetAnswer, LeaseAnswer } from "../contracts.ts";
 import { SECOND_MS } from "../lib/clock.ts";
 import { SHARD_CALL_TIMEOUT_MS } from "../lib/limits.ts";
 import type { Collaborators } from "./collaborators.ts";
 import { CONTENT_TYPE_DEFAULT, newEntryOf } from "./entry-life.ts";
 import { type CallLimits, guardedCall } from "./guarded-call.ts";
 import { cacheValueSchema, check } from "./input.ts";
-import { callOwner } from "./owner-call.ts";
+import { callOwner, type OwnerAnswer } from "./owner-call.ts";
 import { SHARD_CALL_LIMITS } from "./route-attempts.ts";
 
 /** Waiting for another caller's fill is no slowness of the shard, and takes its bound on top. */
@@ -46,7 +46,10 @@ export async function getOrFill(
   }
 
   const filled = await runFill(tools, fill, ttlSeconds);
-  if (filled.kind === "fill-failed") return filled;
+  if (filled.kind === "fill-failed") {
+    giveBackLease(tools, type, key, owner);
+    return filled;
+  }
   const { value } = filled;
   if (owner.kind === "breaker-denied") return notStored(value, "bypass");
   if (owner.kind === "unavailable") return notStored(value, "unavailable");
@@ -85,6 +88,25 @@ async function runFill(
       ...(ownTtlSeconds === undefined ? {} : { ttlSeconds: ownTtlSeconds }),
     },
   };
+}
+
+/**
+ * After a failed fill the next caller fills at once, not when the lease runs out. It is sent where
+ * the lease was granted, by that fence and once, after the answer has gone out: where the slot has
+ * moved since, or the call fails, there is nothing to give back, or time does it.
+ */
+function giveBackLease(
+  tools: Collaborators,
+  type: string,
+  key: string,
+  owner: OwnerAnswer<LeaseAnswer>,
+): void {
+  if (owner.kind !== "answered" || owner.answer.kind !== "lease") return;
+  const { lease } = owner.answer;
+  const { shard, slot, epoch } = owner.at;
+  const send = async () =>
+    await tools.shardOf(shard).releaseLease({ slot, epoch }, type, key, lease);
+  tools.waitUntil(guardedCall(send, SHARD_CALL_LIMITS, tools));
 }
 
 async function storeFilled(

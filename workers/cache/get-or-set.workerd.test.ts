@@ -29,6 +29,9 @@ const NOT_BYTES: Uint8Array = JSON.parse('"text"');
 
 const mustNotFill = async (): Promise<Filled> => Promise.reject(new Error("This must not run."));
 
+const fillAnew = async (): Promise<Filled> => ({ value: utf8.encode("filled anew") });
+const fillNoBytes = async (): Promise<Filled> => ({ value: NOT_BYTES });
+
 function valueOf(answer: Awaited<ReturnType<CacheApi["getOrSet"]>>): string {
   if (answer.kind === "filled") return text(answer.value);
   if (answer.kind === "hit" || answer.kind === "stale") return text(answer.entry.value);
@@ -100,6 +103,19 @@ describe("getOrSet", () => {
     expect([later.kind, valueOf(later)]).toEqual(["hit", "new"]);
   });
 
+  test("lets the next caller fill at once when a fill has failed, also one that waits", async () => {
+    const failed = { kind: "fill-failed" };
+    expect(await cache.getOrSet("page", "failed", {}, fillNoBytes)).toMatchObject(failed);
+    const others: ReturnType<CacheApi["getOrSet"]>[] = [];
+    const failingLater = async (): Promise<Filled> => {
+      others.push(cache.getOrSet("page", "failed", {}, fillAnew));
+      return await fillNoBytes();
+    };
+    expect(await cache.getOrSet("page", "failed", {}, failingLater)).toMatchObject(failed);
+    expect(await Promise.all(others)).toMatchObject([{ kind: "filled", stored: true }]);
+    expect(await cache.get("page", "failed")).toMatchObject({ kind: "hit" });
+  });
+
   test("lets another caller fill when the first has died with the lease", async () => {
     vi.setSystemTime(NOW_MS);
     const caller = { reporter: "test", access: "write" as const };
@@ -109,8 +125,7 @@ describe("getOrSet", () => {
     expect(orphaned.kind).toBe("lease");
 
     vi.setSystemTime(NOW_MS + LEASE_TTL_MS + 1);
-    const fill = async (): Promise<Filled> => ({ value: utf8.encode("filled anew") });
-    const answer = await cache.getOrSet("page", "orphan", {}, fill);
+    const answer = await cache.getOrSet("page", "orphan", {}, fillAnew);
     expect(answer).toMatchObject({ kind: "filled", stored: true });
 
     // The dead one comes back with what it had: too late.

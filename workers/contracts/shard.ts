@@ -50,6 +50,9 @@ export interface CacheShardApi {
   deleteEntry(fence: Fence, type: string, key: string): Promise<DeleteAnswer>;
   /** Reads for `getOrSet`: at most one caller holds a key's lease, the others wait here, bounded. */
   leaseEntry(fence: Fence, type: string, key: string): Promise<LeaseAnswer>;
+  /** Gives a lease back unused, so that the next caller fills at once. It writes no log. Where the
+   * slot has moved, or another holds the lease, or nobody, it does nothing. */
+  releaseLease(fence: Fence, type: string, key: string, lease: string): Promise<void>;
 
   /** The registry's side of a hand-over. Closes those of `slots` that hold no live entry to every
    * epoch below `belowEpoch`, and answers which ones. The same order gets the same answer. */

@@ -1,6 +1,7 @@
 import type { Fence, LeaseAnswer } from "../contracts.ts";
 import type { Clock } from "../lib/clock.ts";
 import { isLive, type EntryOperations } from "./entry-operations.ts";
+import type { FenceTable } from "./fence-table.ts";
 import type { Leases } from "./leases.ts";
 
 /** How long one caller waits for another one's value. */
@@ -33,6 +34,22 @@ export async function leaseEntry(
     }
     await waiting;
   }
+}
+
+/**
+ * The holder's fill has failed: the lease ends, and of those who wait one gets the next. Nothing was
+ * read or written, so there is no log. A fence that is not served here at this very epoch is
+ * ignored, and adopts nothing: an earlier tenure's leases are gone, and a later one's are not ours.
+ */
+export function releaseLease(
+  { fences, leases }: { fences: Pick<FenceTable, "check">; leases: Leases },
+  fence: Fence,
+  held: { type: string; key: string; lease: string },
+  nowMs: number,
+): void {
+  if (fences.check(fence) !== "serve") return;
+  const { type, key, lease } = held;
+  if (leases.isHeld(type, key, lease, nowMs)) leases.settle(type, key);
 }
 
 function tryLease(

@@ -2,7 +2,7 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { LeaseAnswer } from "../contracts.ts";
-import { leaseEntry } from "./lease-operations.ts";
+import { leaseEntry, releaseLease } from "./lease-operations.ts";
 import { LEASE_TTL_MS } from "./leases.ts";
 import type { Shard } from "./shard.ts";
 import { fence, openShard, START_MS, textEntry } from "./testing.ts";
@@ -12,6 +12,10 @@ import { shardOf } from "./shard-stub.ts";
 function lease(shard: Shard, key: string, now: { ms: number }, epoch = 1): Promise<LeaseAnswer> {
   const { operations, leases } = shard;
   return leaseEntry({ operations, leases, clock: () => now.ms }, fence(1, epoch), "t", key);
+}
+
+function giveBack(shard: Shard, key: string, id: string, now: { ms: number }, epoch = 1): void {
+  releaseLease(shard, fence(1, epoch), { type: "t", key, lease: id }, now.ms);
 }
 
 function idOf(answer: LeaseAnswer): string {
@@ -122,6 +126,54 @@ describe("a lease", () => {
       expect(await waiting).toEqual({ kind: "moved" });
       const late = shard.operations.set(fence(1, 2), "t", "k", textEntry("v"), now.ms, id);
       expect(late).toEqual({ kind: "lease-lost" });
+    });
+  });
+
+  it("that is given back goes to one of those who wait, at once and without a log", async () => {
+    await runInDurableObject(shardOf(env, "lease-given-back"), async (_, { storage }) => {
+      const shard = openShard(storage);
+      const now = { ms: START_MS };
+      const held = idOf(await lease(shard, "k", now));
+      const waiting = [lease(shard, "k", now), lease(shard, "k", now)];
+      giveBack(shard, "k", held, now);
+      const next = idOf(await Promise.race(waiting));
+      expect(["none", held]).not.toContain(next);
+      expect(shard.leases.waiting).toBe(1);
+      expect(shard.stats()).toMatchObject({ logs: 2 });
+      const late = shard.operations.set(fence(1), "t", "k", textEntry("v"), now.ms, held);
+      expect(late).toEqual({ kind: "lease-lost" });
+      shard.operations.set(fence(1), "t", "k", textEntry("v"), now.ms, next);
+      const kinds = (await Promise.all(waiting)).map(({ kind }) => kind);
+      expect(kinds.toSorted()).toEqual(["hit", "lease"]);
+    });
+  });
+
+  it("is left alone by whoever gives back another, or one that has run out", async () => {
+    await runInDurableObject(shardOf(env, "lease-not-held"), async (_, { storage }) => {
+      const shard = openShard(storage);
+      const now = { ms: START_MS };
+      const first = idOf(await lease(shard, "k", now));
+      now.ms += LEASE_TTL_MS;
+      const second = idOf(await lease(shard, "k", now));
+      giveBack(shard, "k", first, now);
+      giveBack(shard, "k", "nobody's", now);
+      giveBack(shard, "other", second, now);
+      expect(shard.leases.isHeld("t", "k", second, now.ms)).toBe(true);
+    });
+  });
+
+  it("is not given back by a fence of another tenure, which adopts no slot by it", async () => {
+    await runInDurableObject(shardOf(env, "lease-back-moved"), async (_, { storage }) => {
+      const shard = openShard(storage);
+      const now = { ms: START_MS };
+      const held = idOf(await lease(shard, "k", now, 2));
+      giveBack(shard, "k", held, now, 1);
+      giveBack(shard, "k", held, now, 3);
+      expect(shard.leases.isHeld("t", "k", held, now.ms)).toBe(true);
+      expect(shard.operations.get(fence(1, 2), "t", "k", now.ms)).toEqual({ kind: "miss" });
+      expect(shard.operations.release([1], 4, now.ms)).toEqual([1]);
+      giveBack(shard, "k", held, now, 4);
+      expect(shard.stats()).toMatchObject({ slotsServing: 0 });
     });
   });
 

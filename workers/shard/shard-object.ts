@@ -23,7 +23,7 @@ import {
   checkNewEntry,
   checkSlot,
 } from "./boundary.ts";
-import { leaseEntry } from "./lease-operations.ts";
+import { leaseEntry, releaseLease } from "./lease-operations.ts";
 import { Shard } from "./shard.ts";
 import { SharedTurns } from "./shared-turns.ts";
 
@@ -91,6 +91,12 @@ export class CacheShard extends DurableObject<Env> implements CacheShardApi {
     const answer = await leaseEntry(parts, fence, type, key);
     housekeeping.ensure(systemClock());
     return answer;
+  }
+
+  async releaseLease(fence: Fence, type: string, key: string, lease: string): Promise<void> {
+    checkFence(fence);
+    checkName(type, key);
+    releaseLease(this.#shard, fence, { type, key, lease }, systemClock());
   }
 
   async releaseSlots(slots: number[], belowEpoch: number): Promise<{ released: number[] }> {

@@ -24,9 +24,9 @@ export type ShardStorage = Pick<
 export class Shard {
   readonly operations: EntryOperations;
   readonly leases = new Leases();
+  readonly fences: FenceTable;
   readonly housekeeping: Housekeeping;
   readonly #storage: ShardStorage;
-  readonly #fences: FenceTable;
   readonly #entries: EntriesStore;
   readonly #logCount: LogCount;
   #settings: ShardSettings;
@@ -43,13 +43,13 @@ export class Shard {
     const imported = importLegacyLogs(storage, logs, nowMs);
     this.#storage = storage;
     this.#settings = loadSettings(sql, name);
-    this.#fences = new FenceTable(sql);
+    this.fences = new FenceTable(sql);
     this.#entries = new EntriesStore(sql);
     this.#logCount = new LogCount(sql);
     const transaction = <T>(work: () => T): T => this.#transaction(work);
     this.operations = new EntryOperations({
       transaction,
-      fences: this.#fences,
+      fences: this.fences,
       entries: this.#entries,
       logs,
       leases: this.leases,
@@ -100,7 +100,7 @@ export class Shard {
       logRowsMax,
       oldestLogMs: oldestLogMs(sql),
       storageBytes: sql.databaseSize,
-      slotsServing: this.#fences.slotsServing,
+      slotsServing: this.fences.slotsServing,
       alarm: this.housekeeping.state,
     };
   }
@@ -110,7 +110,7 @@ export class Shard {
     try {
       return this.#storage.transactionSync(work);
     } catch (error) {
-      this.#fences.reload();
+      this.fences.reload();
       this.#entries.reload();
       throw error;
     }

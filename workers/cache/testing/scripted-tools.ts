@@ -27,6 +27,7 @@ export function scriptedTools(script: {
     setEntry: unexpected,
     deleteEntry: unexpected,
     leaseEntry: unexpected,
+    releaseLease: unexpected,
     ...script.shard,
   };
   const tools: Collaborators = {
