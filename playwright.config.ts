@@ -11,6 +11,15 @@ process.env["CHROMIUM_PATH"] ??= ensureBrowser(process.env, say);
 process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false";
 process.env["WRANGLER_LOG"] ??= "error";
 
+/**
+ * The dashboard takes a browser that calls itself headless for a crawler, and sends it whole pages;
+ * what a person gets is streamed.
+ */
+const DESKTOP = {
+  userAgent: devices["Desktop Chrome"].userAgent,
+  viewport: { width: 1280, height: 800 },
+};
+
 const EVERYWHERE = "journeys/*.spec.ts";
 const WITH_SCRIPT = "live/*.spec.ts";
 const ALL_WIDTHS = "accessibility/*.spec.ts";
@@ -40,7 +49,7 @@ export default defineConfig({
     {
       name: "desktop",
       testMatch: [EVERYWHERE, WITH_SCRIPT, ALL_WIDTHS],
-      use: { viewport: { width: 1280, height: 800 } },
+      use: DESKTOP,
     },
     {
       name: "phone",
@@ -50,7 +59,7 @@ export default defineConfig({
     {
       name: "no-script",
       testMatch: [EVERYWHERE],
-      use: { viewport: { width: 1280, height: 800 }, javaScriptEnabled: false },
+      use: { ...DESKTOP, javaScriptEnabled: false },
     },
   ],
 });
