@@ -7,7 +7,7 @@ import {
   type Measurement,
   SHARD_COUNTS,
 } from "./bench/measurements.ts";
-import { alignColumns, figureLines, verdictLines } from "./bench/report.ts";
+import { alignColumns, figureLines, laneLines, verdictLines } from "./bench/report.ts";
 import { KEYS, VALUE_BYTES } from "./bench/protocol.ts";
 import { type BenchServer, CONNECTIONS, startBenchServer } from "./bench/server.ts";
 import { rotated } from "./bench/statistics.ts";
@@ -88,6 +88,8 @@ function print(
   );
   const figureTable = figureLines([...GETS, ...LOGS], figures, refusals);
   for (const line of alignColumns([["", "median", "range"], ...figureTable])) console.log(line);
+  console.log("\nWhat the gets are:\n");
+  for (const line of laneLines(GETS)) console.log(line);
   const verdicts = TARGETS.map((target) => judge(target, figures));
   console.log("\nRatios, taken round by round:\n");
   const header = ["", "median", "range", "target", ""];

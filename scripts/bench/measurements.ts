@@ -4,6 +4,8 @@ import { getAddress, type GetPath, type LogDesign, type Order } from "./protocol
 export interface Measurement {
   id: string;
   label: string;
+  /** The way that a get takes, for whoever wants to know what it is. */
+  path?: GetPath;
   /** Either an address that is asked for `count` times, or one order that does it all. */
   work: { address: string } | { order: Order };
   /** How many operations, appends or pages it is. */
@@ -33,7 +35,7 @@ export function idOfLog(work: "append" | "page", design: LogDesign, rows: number
 
 function get(label: string, path: GetPath, shards: number = SHARDS): Measurement {
   const work = { address: getAddress(path, shards) };
-  return { id: idOfGet(path, shards), label, work, count: CALLS, unit: "/s" };
+  return { id: idOfGet(path, shards), label, path, work, count: CALLS, unit: "/s" };
 }
 
 function append(design: LogDesign, rows: number): Measurement {

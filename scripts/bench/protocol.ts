@@ -23,6 +23,19 @@ export const GET_PATHS = [
   "service",
 ] as const;
 
+/** What one request of each does, from the HTTP request that all have in common to its answer. */
+export const GET_LANES: Readonly<Record<GetPath, string>> = {
+  direct: "one call of a plain object, which reads one row; it has no fence, checks or log",
+  "registry-and-direct":
+    "the product's getActiveInstanceFor on a fresh stub, with its token check, slot, epoch and " +
+    "breaker's verdict; then the plain object that it names. No time-out guards the calls",
+  "direct-and-log": "as the direct get, and the plain object appends the product's log row",
+  shard: "the product's getEntry on a fresh stub, by a fence that was asked for beforehand",
+  service:
+    "CacheService.get: the registry, then the shard, both with time-out and retry; fence, entry, " +
+    "visit and log row. The HTTP door's own parsing and headers are not in it",
+};
+
 /** One row a log, or the seed's one array under one key. */
 export type LogDesign = "rows" | "array";
 

@@ -1,4 +1,5 @@
 import type { Measurement } from "./measurements.ts";
+import { GET_LANES, type GetPath } from "./protocol.ts";
 import { type Spread, spreadOf } from "./statistics.ts";
 import type { Verdict } from "./targets.ts";
 
@@ -32,6 +33,16 @@ export function figureLines(
     const { median, min, max } = spreadOf(values);
     return [label, `${count(median)} ${unit}`, `${count(min)}–${count(max)}`];
   });
+}
+
+/** What each of the gets is, once for all that take the same way. */
+export function laneLines(measurements: readonly Measurement[]): string[] {
+  const lines = new Map<GetPath, string>();
+  for (const { path, label } of measurements) {
+    if (path === undefined || lines.has(path)) continue;
+    lines.set(path, `${label}: ${GET_LANES[path]}.`);
+  }
+  return [...lines.values()];
 }
 
 export function verdictLines(verdicts: readonly Verdict[]): string[][] {
