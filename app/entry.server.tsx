@@ -1,7 +1,6 @@
-import { isbot } from "isbot";
 import { renderToReadableStream } from "react-dom/server";
 import { type EntryContext, isRouteErrorResponse, ServerRouter } from "react-router";
-import { runsScript } from "./script-support.server.ts";
+import { streamsTo } from "./script-support.server.ts";
 import { contentSecurityPolicy, setSecurityHeaders } from "./security-headers.server.ts";
 
 /** Longer than any shard may take to answer, so a panel tells its own time-out. */
@@ -20,7 +19,7 @@ export default async function handleRequest(
   headers.set("Content-Type", "text/html; charset=utf-8");
   if (request.method === "HEAD") return new Response(null, { status, headers });
 
-  const whole = !runsScript(request) || isbot(request.headers.get("User-Agent"));
+  const whole = !streamsTo(request);
   let finalStatus = status;
   let shellRendered = false;
   const body = await renderToReadableStream(
@@ -46,11 +45,6 @@ export default async function handleRequest(
 export function handleError(error: unknown, { request }: { request: Request }): void {
   if (request.signal.aborted || isRouteErrorResponse(error)) return;
   logError(error);
-}
-
-export function handleDataRequest(response: Response, { request }: { request: Request }): Response {
-  setSecurityHeaders(response.headers, request);
-  return response;
 }
 
 function logError(error: unknown): void {

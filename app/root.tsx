@@ -11,13 +11,19 @@ import {
 import type { Route } from "./+types/root";
 import "./app.css";
 import { ErrorPage } from "./components/shell/error-page.tsx";
+import { firstPartMiddleware } from "./first-part.server.ts";
 import { DEFAULT_PREFERENCES, PreferencesContext } from "./preferences.ts";
 import { readPreferences } from "./preferences.server.ts";
 import { requestIdOf } from "./request-id.server.ts";
 import { sameOriginMiddleware } from "./same-origin.server.ts";
 import { runsScript } from "./script-support.server.ts";
+import { securityHeadersMiddleware } from "./security-headers.server.ts";
 
-export const middleware: Route.MiddlewareFunction[] = [sameOriginMiddleware];
+export const middleware: Route.MiddlewareFunction[] = [
+  securityHeadersMiddleware,
+  sameOriginMiddleware,
+  firstPartMiddleware,
+];
 
 export async function loader({ request, context }: Route.LoaderArgs) {
   return {

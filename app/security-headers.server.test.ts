@@ -1,5 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { contentSecurityPolicy, setSecurityHeaders } from "./security-headers.server.ts";
+import {
+  contentSecurityPolicy,
+  securityHeadersMiddleware,
+  setSecurityHeaders,
+} from "./security-headers.server.ts";
+
+it("Redirects and data of resource routes carry the headers of pages", async () => {
+  const redirect = new Response(null, { status: 302, headers: { Location: "/login" } });
+  const request = new Request("https://x.test/palette");
+  const { headers } = await securityHeadersMiddleware({ request }, async () => redirect);
+  expect(headers.get("Cache-Control")).toBe("private, no-store");
+  expect(headers.get("X-Content-Type-Options")).toBe("nosniff");
+  expect(headers.get("Location")).toBe("/login");
+});
 
 describe("a page's headers", () => {
   it("let only scripts with this document's nonce run, and nobody frame the page", () => {

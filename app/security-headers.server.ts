@@ -30,8 +30,22 @@ const ALWAYS: readonly (readonly [string, string])[] = [
   ["Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"],
 ];
 
+/**
+ * For `export const middleware` of the root route: pages, data requests, redirects and files alike.
+ * Only a page of its own needs a policy for what it may load; `entry.server.tsx` sets that.
+ */
+export async function securityHeadersMiddleware(
+  { request }: { request: Request },
+  next: () => Promise<Response>,
+): Promise<Response> {
+  const response = await next();
+  setSecurityHeaders(response.headers, request);
+  return response;
+}
+
 const ONE_YEAR_SECONDS = 31_536_000;
 
+/** Whatever caching a route has chosen stays. */
 export function setSecurityHeaders(headers: Headers, request: Request): void {
   for (const [name, value] of ALWAYS) headers.set(name, value);
   // What an operator saw must not come back from a shared cache or, after sign-out, from disk.

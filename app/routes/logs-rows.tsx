@@ -8,6 +8,7 @@ import { LinkButton } from "../components/ui/button.tsx";
 import { PanelFailure, Skeleton } from "../components/ui/panel.tsx";
 import { Notice } from "../components/ui/status.tsx";
 import { cloudflareContext } from "../context.ts";
+import { firstPartSent } from "../first-part.server.ts";
 import { changeViews, readViews } from "./logs-views.server.ts";
 import { readLogsAnswer } from "./logs.server.ts";
 import { readLogsQuery } from "./logs-query.server.ts";
@@ -25,7 +26,12 @@ export async function loader(args: Route.LoaderArgs) {
   const { filters } = asked;
   const search = logsSearch(filters);
   const views = readViews(env, operator);
-  return { filters, search, views, answer: await readLogsAnswer(env, asked) };
+  return {
+    filters,
+    search,
+    views,
+    answer: await readLogsAnswer(env, asked, firstPartSent(args.context)),
+  };
 }
 
 export async function action(args: Route.ActionArgs) {

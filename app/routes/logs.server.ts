@@ -30,8 +30,11 @@ export function askedShards(names: string[], wanted: string[]): string[] {
   return wanted.length === 0 ? names : names.filter((name) => wanted.includes(name));
 }
 
-/** What stands where the rows are. Rows come as a promise, so that no shard holds up the page. */
-export async function readLogsAnswer(env: Env, given: LogsQueryAnswer) {
+/**
+ * What stands where the rows are. Rows come as a promise, so that no shard holds up the page; shards are
+ * asked from `begin` on.
+ */
+export async function readLogsAnswer(env: Env, given: LogsQueryAnswer, begin: Promise<void>) {
   const registry = await readShardNames(env);
   const names = registry.kind === "answered" ? registry.value : null;
   const asked = withUnknownShards(given, names);
@@ -40,13 +43,13 @@ export async function readLogsAnswer(env: Env, given: LogsQueryAnswer) {
   const { at, filters, before, isClosed, toMs, fromMs } = asked;
   const { value: known } = registry;
   if (at !== null) {
-    const rows = readNeighbours(env, known, { ...asked, at });
+    const rows = begin.then(() => readNeighbours(env, known, { ...asked, at }));
     return { kind: "around", at, rows, newest: logsHref(filters) } as const;
   }
   return {
     kind: "page",
     self: logsHref(filters, before === null ? {} : { before }),
-    rows: readLogsPage(env, known, asked),
+    rows: begin.then(() => readLogsPage(env, known, asked)),
     /** Null: this is the newest page. */
     newest: before === null ? null : logsHref(filters),
     isLive: before === null && !isClosed,

@@ -4,6 +4,7 @@ import { LogFilterForm } from "../components/logs/filter-form.tsx";
 import { HistogramPanel } from "../components/logs/histogram-panel.tsx";
 import { Page } from "../components/ui/page.tsx";
 import { cloudflareContext } from "../context.ts";
+import { firstPartSent } from "../first-part.server.ts";
 import { readShardNames } from "./logs.server.ts";
 import { readHistogram } from "./logs-histogram.server.ts";
 import { readLogsQuery, withUnknownShards } from "./logs-query.server.ts";
@@ -21,7 +22,9 @@ export async function loader(args: Route.LoaderArgs) {
   const { filters } = asked;
   if (asked.kind === "bad") return { filters, errors: asked.errors, names, histogram: null };
   const around = asked.at !== null;
-  const histogram = names && !around ? readHistogram(env, names, asked, nowMs) : null;
+  const later = firstPartSent(args.context);
+  const histogram =
+    names && !around ? later.then(() => readHistogram(env, names, asked, nowMs)) : null;
   return { filters, errors: {}, names, histogram };
 }
 

@@ -1,6 +1,7 @@
 import { requireOperator } from "../auth.server.ts";
 import { TrafficPanel } from "../components/charts/traffic-panel.tsx";
 import { cloudflareContext } from "../context.ts";
+import { firstPartSent } from "../first-part.server.ts";
 import { revalidateTraffic } from "../revalidate-traffic.ts";
 import { readRange, readTraffic } from "../traffic.server.ts";
 import { TRAFFIC_RANGES } from "../traffic-ranges.ts";
@@ -10,7 +11,8 @@ export async function loader(args: Route.LoaderArgs) {
   await requireOperator(args);
   const { env } = args.context.get(cloudflareContext);
   const answer = readRange(args.request);
-  const traffic = readTraffic(env, answer.range, Date.now());
+  const later = firstPartSent(args.context);
+  const traffic = later.then(() => readTraffic(env, answer.range, Date.now()));
   const { origin } = new URL(args.request.url);
   return { answer, traffic, origin };
 }

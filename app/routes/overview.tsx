@@ -6,6 +6,7 @@ import { HealthPanel } from "../components/overview/health-panel.tsx";
 import { Page } from "../components/ui/page.tsx";
 import { formatCount } from "../components/ui/format.ts";
 import { cloudflareContext } from "../context.ts";
+import { firstPartSent } from "../first-part.server.ts";
 import {
   readDatabaseHealth,
   readPulse,
@@ -27,13 +28,14 @@ export async function loader(args: Route.LoaderArgs) {
   const nowMs = Date.now();
   const registry = await readRegistryHealth(env);
   const names = registry.kind === "answered" ? registry.value.shards.map(({ name }) => name) : [];
+  const later = firstPartSent(args.context);
   return {
     mayRegister: role !== "viewer",
     nowMs,
     registry,
-    shards: readShardsHealth(env, names),
-    database: readDatabaseHealth(env),
-    pulse: readPulse(env, nowMs),
+    shards: later.then(() => readShardsHealth(env, names)),
+    database: later.then(() => readDatabaseHealth(env)),
+    pulse: later.then(() => readPulse(env, nowMs)),
   };
 }
 

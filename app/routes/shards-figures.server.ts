@@ -27,8 +27,13 @@ export interface StreamedFigures {
   late: Promise<FiguresByShard>;
 }
 
-/** Every shard's own figures; a slow one or a dead one holds up its own row alone. */
-export function readFigures(env: Env, names: string[], nowMs: number): StreamedFigures {
+/** Every shard's own figures, asked for from `begin` on; a slow one or a dead one holds up its own row alone. */
+export function readFigures(
+  env: Env,
+  names: string[],
+  nowMs: number,
+  begin: Promise<void>,
+): StreamedFigures {
   const fromMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS - (RATE_MINUTES - 1) * MINUTE_MS;
   const call = async (name: string): Promise<ShardFigures> => {
     const [stats, minutes] = await Promise.all([
@@ -46,15 +51,23 @@ export function readFigures(env: Env, names: string[], nowMs: number): StreamedF
   };
   const tools = { nowMs: systemClock, startTimer };
   const figures: FiguresByShard = {};
-  const late = Promise.all(
-    callEachShard(names, call, tools).map(async ({ shard, result }) => {
-      figures[shard] = await result;
-    }),
-  ).then(() => figures);
-  const timer = startTimer(SOON_MS);
-  const soon = Promise.race([late, timer.done]).then(() => {
+  const readAll = async () => {
+    await begin;
+    const asked = callEachShard(names, call, tools);
+    await Promise.all(
+      asked.map(async ({ shard, result }) => {
+        figures[shard] = await result;
+      }),
+    );
+    return figures;
+  };
+  const readSome = async () => {
+    await begin;
+    const timer = startTimer(SOON_MS);
+    await Promise.race([late, timer.done]);
     timer.cancel();
     return { ...figures };
-  });
-  return { soon, late };
+  };
+  const late = readAll();
+  return { soon: readSome(), late };
 }

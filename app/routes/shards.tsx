@@ -13,6 +13,7 @@ import { formatCount } from "../components/ui/format.ts";
 import { Page } from "../components/ui/page.tsx";
 import { Panel } from "../components/ui/panel.tsx";
 import { cloudflareContext } from "../context.ts";
+import { firstPartSent } from "../first-part.server.ts";
 import { readFigures } from "./shards-figures.server.ts";
 import { readShardsQuery } from "./shards-query.server.ts";
 import { readTopology } from "./shards.server.ts";
@@ -27,7 +28,7 @@ export async function loader(args: Route.LoaderArgs) {
   const topology = await readTopology(env, query);
   const known = topology.kind === "answered" ? topology.value.shards : [];
   const names = known.map(({ name }) => name);
-  const figures = readFigures(env, names, Date.now());
+  const figures = readFigures(env, names, Date.now(), firstPartSent(args.context));
   return { query, topology, figures, mayRegister: may(role, "register") };
 }
 
