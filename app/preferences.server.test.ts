@@ -7,9 +7,7 @@ function requestWith(cookie: string): Request {
 }
 
 async function chosen(fields: Record<string, string>, guessed?: string): Promise<Preferences> {
-  const form = new FormData();
-  for (const [name, value] of Object.entries(fields)) form.set(name, value);
-  const setCookie = await preferencesAfter(DEFAULT_PREFERENCES, form, guessed);
+  const setCookie = await preferencesAfter(DEFAULT_PREFERENCES, fields, guessed);
   return readPreferences(requestWith(setCookie.split(";")[0] ?? ""));
 }
 
@@ -48,6 +46,8 @@ describe("the way back", () => {
     ["/logs?type=a", "/logs?type=a"],
     ["//evil.test/x", "/"],
     ["/\\evil.test", "/"],
+    ["/.//evil.test", "/"],
+    ["/logs/..//evil.test", "/"],
     ["https://evil.test/", "/"],
     ["", "/"],
     [null, "/"],

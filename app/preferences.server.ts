@@ -28,11 +28,11 @@ export async function readPreferences(request: Request): Promise<Preferences> {
 /** The `Set-Cookie` that keeps `current` with what the form changed. */
 export async function preferencesAfter(
   current: Preferences,
-  form: FormData,
+  fields: Record<string, string>,
   guessedTimeZone: string | undefined,
 ): Promise<string> {
-  const theme = THEMES.find((name) => name === form.get("theme")) ?? current.theme;
-  const timeZone = timeZoneAfter(current.timeZone, form, guessedTimeZone);
+  const theme = THEMES.find((name) => name === fields["theme"]) ?? current.theme;
+  const timeZone = timeZoneAfter(current.timeZone, fields, guessedTimeZone);
   return await preferencesCookie.serialize({ theme, timeZone });
 }
 
@@ -40,11 +40,14 @@ export async function preferencesAfter(
  * `times=local` means the zone that the browser's script filled in; without script, the zone that
  * Cloudflare guesses from the address; without either, UTC.
  */
-function timeZoneAfter(current: string, form: FormData, guessed: string | undefined): string {
-  const times = form.get("times");
+function timeZoneAfter(
+  current: string,
+  { times, localZone }: Record<string, string>,
+  guessed: string | undefined,
+): string {
   if (times === "utc") return UTC;
   if (times !== "local") return current;
-  return [form.get("localZone"), guessed].find(isTimeZone) ?? UTC;
+  return [localZone, guessed].find(isTimeZone) ?? UTC;
 }
 
 function isTimeZone(name: unknown): name is string {
@@ -62,5 +65,7 @@ export function safeReturnPath(value: unknown): string {
   if (typeof value !== "string" || !value.startsWith("/")) return "/";
   const base = "https://dashboard.invalid";
   const url = URL.canParse(value, base) ? new URL(value, base) : null;
-  return url?.origin === base ? `${url.pathname}${url.search}` : "/";
+  // `/.//host` stays on this origin when resolved once, and leaves it when resolved again.
+  if (url?.origin !== base || url.pathname.startsWith("//")) return "/";
+  return `${url.pathname}${url.search}`;
 }

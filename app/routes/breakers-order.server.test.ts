@@ -3,17 +3,11 @@ import { readBreakersQuery, readOrderForm } from "./breakers-order.server.ts";
 
 const NOW_MS = 1_795_404_000_000;
 
-function formOf(fields: Record<string, string>): FormData {
-  const form = new FormData();
-  for (const [name, value] of Object.entries(fields)) form.set(name, value);
-  return form;
-}
-
 const ISOLATE = { shard: "shard-1", order: "isolate", reason: " disk full ", expiry: "15m" };
 
 describe("the form of an order", () => {
   it("gives the order with its reason and the moment at which it ends", () => {
-    expect(readOrderForm(formOf(ISOLATE), NOW_MS)).toEqual({
+    expect(readOrderForm(ISOLATE, NOW_MS)).toEqual({
       kind: "order",
       order: {
         shard: "shard-1",
@@ -25,12 +19,12 @@ describe("the form of an order", () => {
   });
 
   it("lets an order last until somebody resets it, when that was chosen", () => {
-    const answer = readOrderForm(formOf({ ...ISOLATE, expiry: "none" }), NOW_MS);
+    const answer = readOrderForm({ ...ISOLATE, expiry: "none" }, NOW_MS);
     expect(answer).toMatchObject({ kind: "order", order: { expiresAtMs: null } });
   });
 
   it("asks a reset for no expiry", () => {
-    const form = formOf({ shard: "shard-1", order: "reset", reason: "it is well again" });
+    const form = { shard: "shard-1", order: "reset", reason: "it is well again" };
     expect(readOrderForm(form, NOW_MS)).toMatchObject({ order: { expiresAtMs: null } });
   });
 
@@ -39,7 +33,7 @@ describe("the form of an order", () => {
     [{ ...ISOLATE, reason: "x".repeat(501) }, { reason: "At most 500 characters." }],
     [{ ...ISOLATE, expiry: "1d" }, { expiry: "Choose how long it lasts." }],
   ])("says beside the field what is wrong, and keeps what was typed", (fields, fieldErrors) => {
-    const answer = readOrderForm(formOf(fields), NOW_MS);
+    const answer = readOrderForm(fields, NOW_MS);
     expect(answer).toMatchObject({
       kind: "invalid",
       failure: { shard: "shard-1", order: "isolate", fieldErrors, formError: null },
@@ -49,7 +43,7 @@ describe("the form of an order", () => {
   it.each([{ ...ISOLATE, order: "explode" }, { ...ISOLATE, shard: "NOT A NAME" }, {}])(
     "is none where it names no order or no shard",
     (fields) => {
-      const answer = readOrderForm(formOf(fields), NOW_MS);
+      const answer = readOrderForm(fields, NOW_MS);
       expect(answer).toMatchObject({ kind: "invalid", failure: { formError: expect.any(String) } });
     },
   );

@@ -71,16 +71,12 @@ function problemOf(
 }
 
 /** Reads the confirmed order out of the form; says beside which field what is wrong. */
-export function readOrderForm(form: FormData, nowMs: number): OrderFormAnswer {
-  const text = (name: string) => {
-    const value = form.get(name);
-    return typeof value === "string" ? value : "";
-  };
-  const shard = shardSchema.safeParse(text("shard"));
-  const order = orderSchema.safeParse(text("order"));
+export function readOrderForm(fields: Record<string, string>, nowMs: number): OrderFormAnswer {
+  const shard = shardSchema.safeParse(fields["shard"]);
+  const order = orderSchema.safeParse(fields["order"]);
   // A reset never ends, so its form does not ask.
-  const expiry = order.data === "reset" ? "none" : (form.get("expiry") ?? undefined);
-  const parsed = formSchema.safeParse({ reason: form.get("reason") ?? undefined, expiry });
+  const expiry = order.data === "reset" ? "none" : fields["expiry"];
+  const parsed = formSchema.safeParse({ reason: fields["reason"], expiry });
   if (shard.success && order.success && parsed.success) {
     const lastsMs = EXPIRY_MS[parsed.data.expiry];
     const expiresAtMs = lastsMs === null ? null : nowMs + lastsMs;
@@ -95,7 +91,7 @@ export function readOrderForm(form: FormData, nowMs: number): OrderFormAnswer {
   const failure: OrderFailure = {
     shard: shard.data ?? "",
     order: order.data ?? null,
-    reason: text("reason").slice(0, REASON_LENGTH_MAX),
+    reason: (fields["reason"] ?? "").slice(0, REASON_LENGTH_MAX),
     fieldErrors: {
       ...(reasonError !== undefined && { reason: reasonError }),
       ...(expiryError !== undefined && { expiry: expiryError }),

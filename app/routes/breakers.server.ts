@@ -1,18 +1,15 @@
 import { data, redirect } from "react-router";
-import { readBoundedBody } from "../../workers/auth/bounded-body.ts";
 import { may, refusalSentence } from "../../workers/auth/roles.ts";
 import type { BreakerView, Role, Topology } from "../../workers/contracts.ts";
 import { SLOT_COUNT } from "../../workers/lib/limits.ts";
 import { askRegistry } from "../ask-registry.server.ts";
 import type { SignedInOperator } from "../auth.server.ts";
 import { byUrgency } from "../components/breakers/judgement.ts";
+import { readFormFields } from "../form-fields.server.ts";
 import { type BreakersQuery, type OrderFailure, readOrderForm } from "./breakers-order.server.ts";
 
 /** Transitions shown of a breaker that nobody has chosen; the chosen one shows all it has. */
 const TRANSITIONS_SHOWN = 3;
-
-/** The form's fields at their longest, percent-encoded, with room to spare. */
-const FORM_BYTES_MAX = 16_384;
 
 /** A breaker with what an order to it would touch. */
 export interface BreakerLine extends BreakerView {
@@ -44,8 +41,8 @@ export function orderingRight(role: Role): { mayOrder: true } | { mayOrder: fals
 
 /** Gives the order that the form holds; answers with the page to go to, or with what was wrong. */
 export async function giveOrder(env: Env, request: Request, operator: SignedInOperator) {
-  const form = await formOf(request);
-  const answer = readOrderForm(form, Date.now());
+  const fields = await readFormFields(request);
+  const answer = readOrderForm(fields ?? {}, Date.now());
   if (answer.kind === "invalid") return data(answer.failure, { status: 400 });
   const { order } = answer;
   const given = await askRegistry(env, (registry) => registry.setBreaker(order, operator.actor));
@@ -75,16 +72,4 @@ function lineOf(view: BreakerView, topology: Topology, isChosen: boolean): Break
     slots,
     slotsShare: slots / SLOT_COUNT,
   };
-}
-
-/** An empty form where the body is none, or too long: its fields are then told as missing. */
-async function formOf(request: Request): Promise<FormData> {
-  const body = await readBoundedBody(request, FORM_BYTES_MAX);
-  if (body === null) return new FormData();
-  const headers = { "Content-Type": request.headers.get("Content-Type") ?? "" };
-  try {
-    return await new Response(body, { headers }).formData();
-  } catch {
-    return new FormData();
-  }
 }

@@ -1,9 +1,9 @@
 import { data } from "react-router";
 import { z } from "zod";
-import { readBoundedBody } from "../../workers/auth/bounded-body.ts";
 import { PASSWORD_LENGTH_MAX } from "../../workers/auth/password.ts";
 import type { SigninAnswer } from "../../workers/auth/sign-in.ts";
 import { MINUTE_MS, SECOND_MS } from "../../workers/lib/clock.ts";
+import { readFormFields } from "../form-fields.server.ts";
 
 /** What the form shows after it was sent in vain: with 400, 401, 429 or 503. */
 export interface LoginFailure {
@@ -21,9 +21,6 @@ export type FormAnswer =
 /** The longest address that SMTP can carry (RFC 5321, section 4.5.3.1.3, less its brackets). */
 const EMAIL_LENGTH_MAX = 254;
 
-/** The form's fields at their longest, percent-encoded, with room to spare. */
-const FORM_BYTES_MAX = 16_384;
-
 const schema = z.object({
   email: z
     .string("Enter your e-mail address.")
@@ -40,7 +37,7 @@ const schema = z.object({
 
 /** The form's fields, checked; anything that is not this form is `invalid`, never an error. */
 export async function readLoginForm(request: Request): Promise<FormAnswer> {
-  const fields = await fieldsOf(request);
+  const fields = await readFormFields(request);
   if (fields === null) return invalid({}, "This is not the sign-in form. Reload the page.", "");
   const parsed = schema.safeParse(fields);
   if (parsed.success) {
@@ -50,7 +47,7 @@ export async function readLoginForm(request: Request): Promise<FormAnswer> {
   const { fieldErrors } = z.flattenError(parsed.error);
   const [emailError] = fieldErrors.email ?? [];
   const [passwordError] = fieldErrors.password ?? [];
-  const email = typeof fields["email"] === "string" ? fields["email"] : "";
+  const { email = "" } = fields;
   return invalid(
     {
       ...(emailError === undefined ? {} : { email: emailError }),
@@ -114,16 +111,4 @@ function invalid(
   email: string,
 ): FormAnswer {
   return { kind: "invalid", failure: { fieldErrors, formError, email } };
-}
-
-/** Null: not a form, or longer than this form can be. */
-async function fieldsOf(request: Request): Promise<Record<string, unknown> | null> {
-  const body = await readBoundedBody(request, FORM_BYTES_MAX);
-  if (body === null) return null;
-  const headers = { "Content-Type": request.headers.get("Content-Type") ?? "" };
-  try {
-    return Object.fromEntries(await new Response(body, { headers }).formData());
-  } catch {
-    return null;
-  }
 }

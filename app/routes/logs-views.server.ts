@@ -1,6 +1,5 @@
 import { data, redirect } from "react-router";
 import { z } from "zod";
-import { readBoundedBody } from "../../workers/auth/bounded-body.ts";
 import type { DbAnswer } from "../../workers/db/answer.ts";
 import { getDb } from "../../workers/db/get-db.ts";
 import {
@@ -12,11 +11,11 @@ import {
 } from "../../workers/db/saved-views.ts";
 import type { SignedInOperator } from "../auth.server.ts";
 import { logsHref, logsSearch } from "../components/logs/filters.ts";
+import { readFormFields } from "../form-fields.server.ts";
 import { readLogsQuery } from "./logs-query.server.ts";
 
 const PAGE = "/logs";
 export const VIEW_NAME_LENGTH_MAX = 80;
-const FORM_BYTES_MAX = 65_536;
 
 /** What the form shows after it was sent in vain. */
 export interface ViewFailure {
@@ -46,7 +45,7 @@ export function readViews(env: Env, { id }: SignedInOperator): Promise<ViewsAnsw
 
 /** Keeps the view that the form names, or forgets one, and goes back to the page. */
 export async function changeViews(env: Env, request: Request, { id }: SignedInOperator) {
-  const form = await formOf(request);
+  const form = (await readFormFields(request)) ?? {};
   const back = new URL(request.url).search;
   const gone = deleteSchema.safeParse(form);
   if (gone.success) {
@@ -56,8 +55,7 @@ export async function changeViews(env: Env, request: Request, { id }: SignedInOp
   const parsed = saveSchema.safeParse(form);
   if (!parsed.success) {
     const [nameError = null] = z.flattenError(parsed.error).fieldErrors.name ?? [];
-    const name =
-      typeof form["name"] === "string" ? form["name"].slice(0, VIEW_NAME_LENGTH_MAX) : "";
+    const name = (form["name"] ?? "").slice(0, VIEW_NAME_LENGTH_MAX);
     return data(failure({ name, nameError }), { status: 400 });
   }
   const { name, search } = parsed.data;
@@ -79,15 +77,4 @@ function databaseDown(name: string, message: string) {
 
 function failure(given: Partial<ViewFailure>): ViewFailure {
   return { name: "", nameError: null, formError: null, ...given };
-}
-
-async function formOf(request: Request): Promise<Record<string, unknown>> {
-  const body = await readBoundedBody(request, FORM_BYTES_MAX);
-  if (body === null) return {};
-  const headers = { "Content-Type": request.headers.get("Content-Type") ?? "" };
-  try {
-    return Object.fromEntries(await new Response(body, { headers }).formData());
-  } catch {
-    return {};
-  }
 }

@@ -1,4 +1,5 @@
 import { redirect } from "react-router";
+import { readFormFields } from "../form-fields.server.ts";
 import { preferencesAfter, readPreferences, safeReturnPath } from "../preferences.server.ts";
 import { assertSameOrigin } from "../same-origin.server.ts";
 import { forgetScriptCookie } from "../script-support.server.ts";
@@ -15,12 +16,12 @@ export function loader({ request }: Route.LoaderArgs) {
 /** Light or dark, UTC or local: also for whoever is not signed in. Changes one cookie. */
 export async function action({ request }: Route.ActionArgs) {
   assertSameOrigin(request);
-  const form = await request.formData();
+  const fields = (await readFormFields(request)) ?? {};
   const guessedTimeZone = request.cf?.timezone;
   const cookie = await preferencesAfter(
     await readPreferences(request),
-    form,
+    fields,
     typeof guessedTimeZone === "string" ? guessedTimeZone : undefined,
   );
-  return redirect(safeReturnPath(form.get("to")), { headers: { "Set-Cookie": cookie } });
+  return redirect(safeReturnPath(fields["to"]), { headers: { "Set-Cookie": cookie } });
 }
