@@ -1,11 +1,9 @@
 import { z } from "zod";
 import type { AuditQuery } from "../workers/db/audit-events.ts";
 import { decodeTimeCursor } from "../workers/db/time-cursor.ts";
+import { utcMoment } from "./utc-moment.server.ts";
 
 const TEXT_LENGTH_MAX = 200;
-
-/** `datetime-local` without a zone; the page says that it is UTC. Seconds are optional. */
-const MINUTE_PATTERN = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/;
 
 export const OUTCOMES = ["done", "refused", "failed"] as const;
 
@@ -27,12 +25,6 @@ export type AuditQueryAnswer =
 
 const text = z.string().trim().max(TEXT_LENGTH_MAX, `At most ${TEXT_LENGTH_MAX} characters.`);
 
-const instant = z
-  .string()
-  .regex(MINUTE_PATTERN, "A day and a time in UTC, as in 2026-11-23T02:40.")
-  .transform((value) => Date.parse(`${value}Z`))
-  .refine((ms) => !Number.isNaN(ms), "There is no such day or time.");
-
 const cursor = z
   .string()
   .transform((value) => decodeTimeCursor(value))
@@ -43,8 +35,8 @@ const querySchema = z.object({
   actor: text.optional(),
   subject: text.optional(),
   outcome: z.enum(OUTCOMES, `One of ${OUTCOMES.join(", ")}.`).optional(),
-  from: instant.optional(),
-  to: instant.optional(),
+  from: utcMoment.optional(),
+  to: utcMoment.optional(),
   before: cursor.optional(),
 });
 

@@ -11,11 +11,8 @@ import {
   OUTCOMES,
   PAGE_ROWS,
 } from "../components/logs/filters.ts";
+import { utcMoment } from "../utc-moment.server.ts";
 import { RANGE_NAMES, TRAFFIC_RANGES } from "../traffic-ranges.ts";
-
-/** `datetime-local` without a zone; the page says that it is UTC. A `Z` is allowed. */
-const MOMENT_PATTERN = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z?$/;
-const MINUTE_LENGTH = "2026-11-23T02:40".length;
 
 /** What is kept of a value that was refused, to be shown again. */
 const SHOWN_LENGTH_MAX = 200;
@@ -39,18 +36,6 @@ export type LogsQueryAnswer =
   | ({ kind: "query" } & LogQuestion)
   | { kind: "bad"; filters: LogFilters; errors: FilterErrors };
 
-const moment = z
-  .string()
-  .regex(MOMENT_PATTERN, "A day and a time in UTC, as in 2026-11-23T02:40.")
-  .transform((value) => ({ value, ms: Date.parse(value.endsWith("Z") ? value : `${value}Z`) }))
-  // 30 February parses, as 2 March.
-  .refine(
-    ({ value, ms }) =>
-      !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(value.slice(0, MINUTE_LENGTH)),
-    "There is no such day or time.",
-  )
-  .transform(({ ms }) => ms);
-
 const logKey = z
   .string()
   .regex(LOG_KEY_PATTERN, "This link is damaged. Start again from the newest logs.");
@@ -71,8 +56,8 @@ const querySchema = z.object({
     )
     .optional(),
   range: z.enum(RANGE_NAMES, `One of ${RANGE_NAMES.join(", ")}.`).default(DEFAULT_LOG_RANGE),
-  from: moment.optional(),
-  to: moment.optional(),
+  from: utcMoment.optional(),
+  to: utcMoment.optional(),
   rows: z.enum(PAGE_ROWS, `One of ${PAGE_ROWS.join(", ")}.`).default(DEFAULT_PAGE_ROWS),
   before: logKey.optional(),
   at: logKey.optional(),

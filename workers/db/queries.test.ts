@@ -214,6 +214,7 @@ describe("a cursor", () => {
     "1e3.id",
     `1.${"x".repeat(129)}`,
     "1.id with space",
+    "999999999999999.in-the-year-33658",
   ])("is not made of %j", (text) => {
     expect(decodeTimeCursor(text)).toBeNull();
   });

@@ -7,6 +7,9 @@ export interface TimeCursor {
   id: string;
 }
 
+/** The end of the year 9999: Postgres does not read later ones as JavaScript writes them. */
+const AT_MS_MAX = Date.UTC(10_000, 0) - 1;
+
 const TIME_CURSOR_PATTERN = /^(\d{1,15})\.([\w:.-]{1,128})$/;
 
 export function encodeTimeCursor(cursor: TimeCursor): string {
@@ -16,7 +19,8 @@ export function encodeTimeCursor(cursor: TimeCursor): string {
 /** Null: that is no cursor. */
 export function decodeTimeCursor(text: string): TimeCursor | null {
   const [, atMs, id] = TIME_CURSOR_PATTERN.exec(text) ?? [];
-  return atMs === undefined || id === undefined ? null : { atMs: Number(atMs), id };
+  if (atMs === undefined || id === undefined || Number(atMs) > AT_MS_MAX) return null;
+  return { atMs: Number(atMs), id };
 }
 
 /** Splits the one row that was read too many off a page. */
