@@ -4,6 +4,7 @@ import { CAPACITY_BYTES_DEFAULT, CAPACITY_BYTES_MAX } from "../../workers/lib/li
 import { SHARD_NAME_PATTERN } from "../../workers/lib/names.ts";
 import {
   CAPACITY_BYTES_MIN,
+  RESERVED_SHARD_NAME,
   SPECS_PER_PLAN_MAX,
   WEIGHT_DEFAULT,
   WEIGHT_MAX,
@@ -21,9 +22,6 @@ const LOCATION_HINTS: readonly LocationHint[] = [
   "afr",
   "me",
 ];
-
-/** `/shards/register` is a page of its own, so a shard of that name would have none. */
-const RESERVED_NAME = "register";
 
 /** What the form's fields hold, as they were sent or as they are suggested. */
 export interface RegisterFields {
@@ -164,7 +162,8 @@ function problemOf(names: readonly string[]): string | null {
   if (bad !== undefined) {
     return `“${bad.slice(0, 70)}” is no name: a–z first, then at most 62 of a–z, 0–9 and -.`;
   }
-  if (names.includes(RESERVED_NAME)) return `“${RESERVED_NAME}” is the name of this page.`;
+  if (names.includes(RESERVED_SHARD_NAME))
+    return `“${RESERVED_SHARD_NAME}” is the name of this page: choose another.`;
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   return twice === undefined ? null : `${twice} stands there twice.`;
 }

@@ -120,6 +120,9 @@ describe("bad input", () => {
       return answer.kind === "refused" ? `${answer.reason} ${answer.message}` : answer.kind;
     };
     expect(await refused({ ...spec, name: "Big" })).toMatch(/^bad-input 0\.name: must begin with/);
+    expect(await refused({ ...spec, name: "register" })).toMatch(
+      /^bad-input 0\.name: "register" is the name of a page/,
+    );
     expect(await refused({ ...spec, weight: 101 })).toMatch(/^bad-input 0\.weight: /);
     expect(await refused({ ...spec, capacityBytes: 1 })).toMatch(/^bad-input 0\.capacityBytes: /);
     expect(await refused(spec, spec)).toMatch(/every name may stand there once/);

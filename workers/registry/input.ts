@@ -47,8 +47,13 @@ export const shardNameInput = z
 export const idInput = text(ID_LENGTH_MAX);
 export const reasonInput = text(REASON_LENGTH_MAX);
 
+/** The dashboard's page `/shards/register` would hide the page of a shard that is called so. */
+export const RESERVED_SHARD_NAME = "register";
+
 export const specInput = z.object({
-  name: shardNameInput,
+  name: shardNameInput.refine((name) => name !== RESERVED_SHARD_NAME, {
+    message: `"${RESERVED_SHARD_NAME}" is the name of a page of the dashboard, not a shard's`,
+  }),
   weight: z.number().int().min(1).max(WEIGHT_MAX).default(WEIGHT_DEFAULT),
   locationHint: z
     .enum(["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"])
