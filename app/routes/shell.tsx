@@ -1,6 +1,5 @@
-import { Outlet, useRouteLoaderData } from "react-router";
+import { Outlet } from "react-router";
 import { requireOperator } from "../auth.server.ts";
-import { ErrorPage } from "../components/shell/error-page.tsx";
 import { ShellFrame } from "../components/shell/shell-frame.tsx";
 import type { Route } from "./+types/shell";
 
@@ -13,23 +12,6 @@ export default function Shell({ loaderData }: Route.ComponentProps) {
   return (
     <ShellFrame {...loaderData}>
       <Outlet />
-    </ShellFrame>
-  );
-}
-
-/** A page that fails leaves the way to the other pages open. */
-export function ErrorBoundary({ error }: Route.ErrorBoundaryProps) {
-  const data = useRouteLoaderData<typeof loader>("routes/shell");
-  if (data === undefined) {
-    return (
-      <main className="p-4 sm:p-8">
-        <ErrorPage error={error} />
-      </main>
-    );
-  }
-  return (
-    <ShellFrame {...data}>
-      <ErrorPage error={error} />
     </ShellFrame>
   );
 }
