@@ -74,7 +74,10 @@ export async function planFrom(env: Env, actor: Actor, given: Record<string, str
   if (planned.kind === "failed") return failure(503, { fields, unknown: planned.error });
   if (planned.value.kind === "refused") {
     const refusal = planned.value;
-    return failure(statusOf(refusal.reason), { fields, refusal });
+    const status = statusOf(refusal.reason);
+    if (refusal.reason !== "shard-exists") return failure(status, { fields, refusal });
+    const field = fields.naming === "list" ? "names" : "prefix";
+    return failure(status, { fields, errors: { [field]: refusal.message } });
   }
   return redirect(`/shards/register?plan=${planned.value.plan.id}`, 303);
 }
