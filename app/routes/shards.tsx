@@ -64,13 +64,19 @@ export default function Shards({ loaderData }: Route.ComponentProps) {
     >
       {gone !== null && <Deregistered name={gone} />}
       {running !== null && <RunningOperation operation={running} />}
+      {/* On a phone the list comes first: it says which shard is wrong. */}
+      <Panel
+        title="All shards"
+        note="Operations are those of the last 5 minutes."
+        className="lg:order-last"
+        flush
+      >
+        <ShardTable shards={shards} figures={figures} />
+      </Panel>
       <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_20rem] xl:grid-cols-[minmax(0,1fr)_24rem] lg:items-start">
         <SlotMapPanel topology={topology.value} badFrom={query.errors.from} />
         <KeyLookup query={query} found={found} />
       </div>
-      <Panel title="All shards" note="Operations are those of the last 5 minutes." flush>
-        <ShardTable shards={shards} figures={figures} />
-      </Panel>
     </Page>
   );
 }

@@ -15,6 +15,7 @@ import { Count, Rate, Share, Time } from "../ui/values.tsx";
 import { ShardMark } from "./shard-look.tsx";
 import { SLOTS } from "./slot-runs.ts";
 import { LOCATIONS, STATE_TONE } from "./words.ts";
+import { worstFirst } from "./worst-first.ts";
 
 interface ShardTableProps {
   shards: readonly ShardRow[];
@@ -22,7 +23,7 @@ interface ShardTableProps {
 }
 
 /**
- * A row a shard. What the registry knows stands there at once; the shards' own figures follow, a
+ * A row a shard, what is wrong first. What the registry knows stands there at once; the shards' own figures follow, a
  * slow shard's last. Two boundaries for the whole table: one a cell costs the browser seconds.
  */
 export function ShardTable({ shards, figures }: ShardTableProps) {
@@ -50,9 +51,9 @@ interface RowsProps {
 function Rows({ shards, figures }: RowsProps) {
   return (
     <Table
-      caption="Shards"
+      caption="Shards, what needs a person first"
       columns={columnsFor(figures)}
-      rows={shards}
+      rows={worstFirst(shards, figures)}
       rowKey={({ name }) => name}
       // On a phone two figures stand beside each other, so that a screen shows several shards.
       rowClassName={() => "max-sm:grid! max-sm:grid-cols-2"}
