@@ -6,7 +6,7 @@ import { Notice } from "../components/ui/status.tsx";
 import type { Route } from "./+types/login";
 import type { LoginFailure } from "./login.server.ts";
 
-export { action, loader } from "./login.server.ts";
+export { action, headers, loader } from "./login.server.ts";
 
 export const meta: Route.MetaFunction = () => [{ title: "Sign in · CepatEdge" }];
 
