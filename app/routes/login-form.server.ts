@@ -3,6 +3,7 @@ import { z } from "zod";
 import { PASSWORD_LENGTH_MAX } from "../../workers/auth/password.ts";
 import type { SigninAnswer } from "../../workers/auth/sign-in.ts";
 import { MINUTE_MS, SECOND_MS } from "../../workers/lib/clock.ts";
+import { counted } from "../components/ui/format.ts";
 import { readFormFields } from "../form-fields.server.ts";
 
 /** What the form shows after it was sent in vain: with 400, 401, 429 or 503. */
@@ -99,10 +100,6 @@ function sentenceFor(answer: SigninInVain): string {
 function spelledOut(durationMs: number): string {
   if (durationMs < MINUTE_MS) return counted(Math.ceil(durationMs / SECOND_MS), "second");
   return counted(Math.ceil(durationMs / MINUTE_MS), "minute");
-}
-
-function counted(count: number, unit: string): string {
-  return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
 
 function invalid(

@@ -4,7 +4,7 @@ import { requireOperator } from "../auth.server.ts";
 import { Figures } from "../components/overview/figures.tsx";
 import { HealthPanel } from "../components/overview/health-panel.tsx";
 import { Page } from "../components/ui/page.tsx";
-import { formatCount } from "../components/ui/format.ts";
+import { counted, formatCount } from "../components/ui/format.ts";
 import { cloudflareContext } from "../context.ts";
 import { firstPartSent } from "../first-part.server.ts";
 import {
@@ -46,9 +46,7 @@ export default function Overview({ loaderData }: Route.ComponentProps) {
   return (
     <Page
       title="Overview"
-      note={
-        known && `${formatCount(known.shards.length)} shards, epoch ${formatCount(known.epoch)}`
-      }
+      note={known && `${counted(known.shards.length, "shard")}, epoch ${formatCount(known.epoch)}`}
     >
       <HealthPanel {...loaderData} />
       {isNew ? (

@@ -1,12 +1,12 @@
 import type { BreakerLine } from "../../routes/breakers.server.ts";
 import { LinkButton, TextLink } from "../ui/button.tsx";
-import { formatDuration } from "../ui/format.ts";
+import { counted, formatDuration } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
 import { Facts, Meter } from "../ui/stat.tsx";
 import { Badge } from "../ui/status.tsx";
 import { Code, Count, Share, Time } from "../ui/values.tsx";
 import { Countdown } from "./countdown.tsx";
-import { arithmeticOf, badShareOf, counted, STATES } from "./judgement.ts";
+import { arithmeticOf, badShareOf, STATES } from "./judgement.ts";
 import { type OrderAction, ORDER_TEXTS, ORDERS } from "./orders.ts";
 import { Timeline } from "./timeline.tsx";
 

@@ -2,12 +2,13 @@ import type { BreakerLine, BreakersPage } from "../../routes/breakers.server.ts"
 import type { BreakersQuery, OrderFailure } from "../../routes/breakers-order.server.ts";
 import { LinkButton } from "../ui/button.tsx";
 import { cx } from "../ui/cx.ts";
+import { counted } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
 import { Empty, Notice } from "../ui/status.tsx";
 import { BreakerPanel, type OrderingRight } from "./breaker-panel.tsx";
 import { BreakersTable } from "./breakers-table.tsx";
 import { ConfirmOrder } from "./confirm-order.tsx";
-import { arithmeticOf, counted } from "./judgement.ts";
+import { arithmeticOf } from "./judgement.ts";
 import { OrderDone } from "./order-done.tsx";
 
 /** Breakers drawn whole; should more of them be open at once, the rest stay rows of the table. */

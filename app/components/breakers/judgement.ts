@@ -1,5 +1,5 @@
 import type { BreakerStateName, BreakerView } from "../../../workers/contracts.ts";
-import { formatCount, formatDuration, formatShare } from "../ui/format.ts";
+import { counted, formatCount, formatDuration, formatShare } from "../ui/format.ts";
 import type { IconName } from "../ui/icon.tsx";
 import type { Tone } from "../ui/status.tsx";
 
@@ -72,8 +72,4 @@ export function arithmeticOf({ window, settings }: BreakerView): { sum: string; 
     `${counted(settings.callsMin, "call")} in ${formatDuration(settings.windowMs)}, ` +
     `from ${counted(settings.reportersMin, "reporter")}`;
   return { sum, rule };
-}
-
-export function counted(count: number, unit: string): string {
-  return `${formatCount(count)} ${unit}${count === 1 ? "" : "s"}`;
 }

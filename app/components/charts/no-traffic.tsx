@@ -8,7 +8,7 @@ export default function NoTraffic({ origin }: { origin: string }) {
       icon="activity"
       title="No operations in this time"
       action={
-        <div className="flex w-full max-w-2xl flex-col gap-2 text-start">
+        <div className="flex w-full max-w-2xl min-w-0 flex-col gap-2 text-start">
           <Snippet label="Command that stores and reads an entry" text={curlFor(origin)} />
           <Snippet label="Command that makes traffic" text="npm run traffic" />
         </div>

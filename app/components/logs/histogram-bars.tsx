@@ -2,7 +2,7 @@ import { Link } from "react-router";
 import type { Histogram } from "../../routes/logs-histogram.server.ts";
 import { niceCeiling, OUTCOMES, totalOf, type TrafficPoint } from "../charts/traffic-points.ts";
 import { usePreferences } from "../../preferences.ts";
-import { formatCount, formatCountShort, timeParts } from "../ui/format.ts";
+import { counted, formatCountShort, timeParts } from "../ui/format.ts";
 import { Time } from "../ui/values.tsx";
 
 interface HistogramBarsProps {
@@ -58,7 +58,7 @@ function Bar({ point, x, top, href }: BarProps) {
   const total = totalOf(point.counts);
   return (
     <Link to={href} tabIndex={-1} preventScrollReset className="group/bar">
-      <title>{`${date} ${time.slice(0, 5)} ${zone}: ${formatCount(total)} operations`}</title>
+      <title>{`${date} ${time.slice(0, 5)} ${zone}: ${counted(total, "operation")}`}</title>
       <rect
         x={x}
         y="0"

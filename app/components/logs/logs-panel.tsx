@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { LogsPage } from "../../routes/logs.server.ts";
 import { Button, LinkButton } from "../ui/button.tsx";
-import { formatCount } from "../ui/format.ts";
+import { counted, formatCount } from "../ui/format.ts";
 import { Pagination } from "../ui/links.tsx";
 import { Panel, PanelAwait, Skeleton } from "../ui/panel.tsx";
 import { ExportLinks } from "./export-links.tsx";
@@ -113,6 +113,6 @@ function titleOf({ filters, newest }: LogsPanelProps): string {
 }
 
 function noteOf({ logs, older, missing }: LogsPage): string | undefined {
-  if (older !== null) return `${formatCount(logs.length)} rows on this page`;
+  if (older !== null) return `${counted(logs.length, "row")} on this page`;
   return missing.length === 0 ? "This is the beginning of the chosen time." : undefined;
 }

@@ -1,7 +1,7 @@
 import type { LogsPage } from "../../routes/logs.server.ts";
 import { TRAFFIC_RANGES } from "../../traffic-ranges.ts";
 import { LinkButton } from "../ui/button.tsx";
-import { formatCount } from "../ui/format.ts";
+import { counted } from "../ui/format.ts";
 import { Empty } from "../ui/status.tsx";
 import { type LogFilters, logsHref, narrows } from "./filters.ts";
 
@@ -29,7 +29,7 @@ export function NoLogs({ page, filters, hasShards }: NoLogsProps) {
     return (
       <Empty
         icon="search"
-        title={`Looked at ${formatCount(rowsScanned)} rows, none matched`}
+        title={`Looked at ${counted(rowsScanned, "row")}, none matched`}
         action={
           <LinkButton to={older} icon="arrowDown">
             Go on
@@ -44,7 +44,7 @@ export function NoLogs({ page, filters, hasShards }: NoLogsProps) {
     <Empty icon="list" title={`No logs ${timeOf(filters)}`} action={<WayOut filters={filters} />}>
       {narrows(filters)
         ? "None match the filters."
-        : "Nobody has used the cache then, or its logs are gone. `npm run traffic` makes some."}
+        : "Nobody has used the cache then, or retention has removed its logs."}
     </Empty>
   );
 }
@@ -64,5 +64,5 @@ function WayOut({ filters }: { filters: LogFilters }) {
 function timeOf({ from, to, range }: LogFilters): string {
   if (from !== "" || to !== "") return "in the chosen time";
   const known = Object.entries(TRAFFIC_RANGES).find(([name]) => name === range);
-  return `in the last ${known?.[1].name ?? range}`;
+  return `in the last ${(known?.[1].name ?? range).replace(/^1 /, "")}`;
 }

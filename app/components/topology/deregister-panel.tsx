@@ -3,10 +3,10 @@ import type { DeregisterFailure } from "../../routes/shards-deregister.server.ts
 import type { ShardPage, StatsResult } from "../../routes/shards-name.server.ts";
 import { Button } from "../ui/button.tsx";
 import { Field } from "../ui/field.tsx";
+import { counted } from "../ui/format.ts";
 import { Panel, PanelAwait, Skeleton } from "../ui/panel.tsx";
 import { Notice } from "../ui/status.tsx";
 import { RefusalNotice } from "./refusal-notice.tsx";
-import { counted } from "./words.ts";
 
 interface DeregisterPanelProps {
   name: string;

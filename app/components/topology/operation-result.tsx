@@ -1,12 +1,11 @@
 import type { Operation } from "../../../workers/contracts.ts";
 import { LinkButton, TextLink } from "../ui/button.tsx";
-import { formatCount, formatDuration } from "../ui/format.ts";
+import { counted, formatCount, formatDuration } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
 import { Facts, Meter } from "../ui/stat.tsx";
 import { Notice, type NoticeTone } from "../ui/status.tsx";
 import { Time } from "../ui/values.tsx";
 import { UndoNote } from "./undo-note.tsx";
-import { counted } from "./words.ts";
 
 /** What became of a registration: the same for everyone, also after a reload. */
 export function OperationResult({ operation }: { operation: Operation }) {

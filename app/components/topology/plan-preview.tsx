@@ -3,7 +3,7 @@ import type { Plan } from "../../../workers/contracts.ts";
 import type { RegisterFailure, RegisterPage } from "../../routes/shards-register.server.ts";
 import { Button, LinkButton } from "../ui/button.tsx";
 import { TextArea } from "../ui/field.tsx";
-import { formatBytes, formatCount } from "../ui/format.ts";
+import { counted, formatBytes, formatCount } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
 import { Facts } from "../ui/stat.tsx";
 import { Notice } from "../ui/status.tsx";
@@ -11,7 +11,7 @@ import { Count, Time } from "../ui/values.tsx";
 import { ShareTable, TransferTable } from "./plan-tables.tsx";
 import { RefusalNotice } from "./refusal-notice.tsx";
 import { UndoNote } from "./undo-note.tsx";
-import { counted, LOCATIONS } from "./words.ts";
+import { LOCATIONS } from "./words.ts";
 
 interface PlanPreviewProps {
   page: Extract<RegisterPage, { kind: "plan" }>;
@@ -22,7 +22,8 @@ interface PlanPreviewProps {
 export function PlanPreview({ page, failure }: PlanPreviewProps) {
   const { view, again } = page;
   const { plan, changed } = view;
-  const stale = changed.length > 0;
+  // A refusal comes alone: the plan's own page is not read anew with it.
+  const stale = changed.length > 0 || (failure?.refusal?.changed ?? []).length > 0;
   return (
     <div className="flex max-w-4xl flex-col gap-4">
       <Answer failure={failure} again={again} />
@@ -101,7 +102,7 @@ function PlanFacts({ plan }: { plan: Plan }) {
         [
           "Moves",
           sources.size === 0
-            ? `${formatCount(slots)} slots that nobody owns yet; no entry moves`
+            ? `${counted(slots, "slot")} that nobody owns yet; no entry moves`
             : `up to ${formatCount(slots)} empty slots, from ${counted(sources.size, "shard")}; no entry moves`,
         ],
         [

@@ -1,11 +1,10 @@
 import type { ShareChange, SlotTransfer } from "../../../workers/contracts.ts";
 import { Disclosure } from "../ui/disclosure.tsx";
-import { formatCount } from "../ui/format.ts";
+import { counted, formatCount } from "../ui/format.ts";
 import { Badge } from "../ui/status.tsx";
 import { type Column, ScrollRegion, Table } from "../ui/table.tsx";
 import { Count, Share } from "../ui/values.tsx";
 import { SLOTS } from "./slot-runs.ts";
-import { counted } from "./words.ts";
 
 /** Rows of the list of transfers; 16 newcomers times 240 sources is more than anybody reads. */
 const TRANSFERS_SHOWN_MAX = 256;

@@ -2,11 +2,11 @@ import { Form, useNavigation } from "react-router";
 import type { RegisterFailure, RegisterPage } from "../../routes/shards-register.server.ts";
 import { Button, LinkButton } from "../ui/button.tsx";
 import { Field, Select, TextArea } from "../ui/field.tsx";
-import { formatCount } from "../ui/format.ts";
+import { counted, formatCount } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
 import { Notice } from "../ui/status.tsx";
 import { RefusalNotice } from "./refusal-notice.tsx";
-import { counted, LOCATIONS } from "./words.ts";
+import { LOCATIONS } from "./words.ts";
 
 interface RegisterFormProps {
   page: Extract<RegisterPage, { kind: "form" }>;

@@ -4,7 +4,7 @@ import type { LogsResult, ShardPage, StatsResult } from "../../routes/shards-nam
 import { STATES } from "../breakers/judgement.ts";
 import { TextLink } from "../ui/button.tsx";
 import { Disclosure } from "../ui/disclosure.tsx";
-import { formatBytes, formatCount, formatShare } from "../ui/format.ts";
+import { counted, formatBytes, formatCount, formatShare } from "../ui/format.ts";
 import { Page } from "../ui/page.tsx";
 import { Panel, PanelAwait, Skeleton } from "../ui/panel.tsx";
 import { Badge } from "../ui/status.tsx";
@@ -13,7 +13,7 @@ import { ShardMark } from "./shard-look.tsx";
 import { ShardSilent, ShardStorage } from "./shard-storage.tsx";
 import { SlotMap } from "./slot-map.tsx";
 import { SLOTS } from "./slot-runs.ts";
-import { counted, LOCATIONS, STATE_TONE } from "./words.ts";
+import { LOCATIONS, STATE_TONE } from "./words.ts";
 
 // Read last: their script comes after the first load, which has a budget.
 const ShardBreaker = lazy(async () => ({
@@ -88,7 +88,7 @@ function Note({ shard }: ShardPage) {
   const location = locationHint === null ? "location automatic" : LOCATIONS[locationHint];
   return (
     <>
-      {formatCount(slots)} slots ({formatShare(slots, SLOTS)}), weight {weight},{" "}
+      {counted(slots, "slot")} ({formatShare(slots, SLOTS)}), weight {weight},{" "}
       {formatBytes(capacityBytes)}, {location}; registered <Time ms={registeredAtMs} />
     </>
   );

@@ -1,10 +1,9 @@
 import type { TopologyPage } from "../../routes/shards.server.ts";
 import { Disclosure } from "../ui/disclosure.tsx";
-import { formatCount } from "../ui/format.ts";
+import { counted, formatCount } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
 import { RangeTable } from "./range-table.tsx";
 import { SlotMap } from "./slot-map.tsx";
-import { counted } from "./words.ts";
 
 interface SlotMapPanelProps {
   topology: TopologyPage;

@@ -1,5 +1,4 @@
 import type { LocationHint, ShardState } from "../../../workers/contracts.ts";
-import { formatCount } from "../ui/format.ts";
 import type { Tone } from "../ui/status.tsx";
 
 /** What one object may store at most: https://developers.cloudflare.com/durable-objects/platform/limits/ */
@@ -23,7 +22,3 @@ export const STATE_TONE: Record<ShardState, Tone> = {
   draining: "accent",
   drained: "neutral",
 };
-
-export function counted(count: number, unit: string): string {
-  return `${formatCount(count)} ${unit}${count === 1 ? "" : "s"}`;
-}

@@ -38,6 +38,7 @@ describe("figures", () => {
 
   it.each([
     [0, "0 ms"],
+    [0.4, "< 1 ms"],
     [-5, "0 ms"],
     [999.6, "1 s"],
     [45_000, "45 s"],
@@ -49,6 +50,18 @@ describe("figures", () => {
   ])("writes %d ms in its two largest units: %s", (ms, text) => {
     expect(formatDuration(ms)).toBe(text);
   });
+
+  it.each([
+    [1, 3_000, "< 0.1%"],
+    [2_999, 3_000, "> 99.9%"],
+    [0, 3_000, "0.0%"],
+    [3_000, 3_000, "100.0%"],
+  ])(
+    "does not take a little for none, nor nearly all for all: %d of %d is %s",
+    (part, whole, text) => {
+      expect(formatShare(part, whole)).toBe(text);
+    },
+  );
 
   it("has no share of nothing", () => {
     expect(formatShare(0, 0)).toBe("–");

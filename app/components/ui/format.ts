@@ -11,6 +11,11 @@ export function formatCount(value: number): string {
   return COUNT.format(value);
 }
 
+/** `1 shard`, `2 shards`; for words that take an s. */
+export function counted(count: number, unit: string): string {
+  return `${formatCount(count)} ${unit}${count === 1 ? "" : "s"}`;
+}
+
 /** 12,345 → `12.3k`; for where the exact figure stands nearby. */
 export function formatCountShort(value: number): string {
   if (Math.abs(value) < 10_000) return COUNT.format(value);
@@ -39,8 +44,9 @@ export function formatBytes(bytes: number): string {
   return unit === "B" ? `${COUNT.format(scaled)} B` : `${ONE_DECIMAL.format(scaled)} ${unit}`;
 }
 
-/** The two largest units: `2 h 5 min`, `45 s`, `800 ms`. */
+/** The two largest units: `2 h 5 min`, `45 s`, `800 ms`; what is shorter is `< 1 ms`, not none. */
 export function formatDuration(ms: number): string {
+  if (ms > 0 && ms < 1) return "< 1 ms";
   if (Math.round(ms) < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
   let rest = Math.round(ms / 1_000);
   const parts: string[] = [];
@@ -60,9 +66,19 @@ export function formatDuration(ms: number): string {
   return parts.join(" ");
 }
 
-/** A share of one as per cent; null where there is nothing to divide by. */
+const PERCENT_LEAST = 0.1;
+const PERCENT_MOST = 99.9;
+
+/**
+ * A part of a whole as per cent; a dash where there is nothing to divide by. What is little is not
+ * none, and what is nearly all is not all: `< 0.1%`, `> 99.9%`.
+ */
 export function formatShare(part: number, whole: number): string {
-  return whole === 0 ? "–" : `${ONE_DECIMAL.format((100 * part) / whole)}%`;
+  if (whole === 0) return "–";
+  const percent = (100 * part) / whole;
+  if (percent > 0 && percent < PERCENT_LEAST) return `< ${PERCENT_LEAST}%`;
+  if (percent > PERCENT_MOST && percent < 100) return `> ${PERCENT_MOST}%`;
+  return `${ONE_DECIMAL.format(percent)}%`;
 }
 
 export function formatRate(perSecond: number): string {

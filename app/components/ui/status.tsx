@@ -120,7 +120,9 @@ export function Empty({ title, children, action, icon = "info" }: EmptyProps) {
       <Icon name={icon} className="size-6 text-muted" />
       <p className="text-lg font-medium">{title}</p>
       {children && <div className="max-w-prose text-muted">{children}</div>}
-      {action && <div className="mt-2 flex flex-wrap justify-center gap-2">{action}</div>}
+      {action && (
+        <div className="mt-2 flex max-w-full flex-wrap justify-center gap-2">{action}</div>
+      )}
     </div>
   );
 }
