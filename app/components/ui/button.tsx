@@ -4,7 +4,7 @@ import { cx } from "./cx.ts";
 import { Icon, type IconName } from "./icon.tsx";
 
 export type ButtonTone = "accent" | "danger" | "plain" | "quiet";
-/** `regular` is 44 px high and is for what acts; `small` is 32 px and for what changes the view. */
+/** `regular` is 44 px high and is for what acts; `small` is 32 px, 44 under a finger. */
 export type ButtonSize = "regular" | "small";
 
 interface Look {
@@ -22,7 +22,7 @@ const TONES: Record<ButtonTone, string> = {
 
 const SIZES: Record<ButtonSize, string> = {
   regular: "min-h-11 px-4 text-base",
-  small: "min-h-8 px-2.5 text-sm",
+  small: "min-h-8 px-2.5 text-sm pointer-coarse:min-h-11",
 };
 
 function look({ tone = "plain", size = "regular" }: Look, className?: string): string {
