@@ -1,3 +1,4 @@
+import { devices } from "@playwright/test";
 import { expect, test } from "../support/fixtures.ts";
 import { expectTapTargets } from "../support/tap-targets.ts";
 import { burst } from "../support/traffic.ts";
@@ -19,7 +20,7 @@ const PATHS = [
   "/audit",
 ];
 
-test.use({ hasTouch: true });
+test.use(devices["Pixel 7"]);
 
 for (const viewport of PHONES) {
   test(`a thumb can hit all that acts at ${viewport.width} pixels`, async ({

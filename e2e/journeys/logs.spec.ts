@@ -8,7 +8,7 @@ const OTHER_TYPE = "product";
 /** A burst leaves three logs a key: a set, a hit, a miss. */
 const KEYS = 100;
 
-test.describe.configure({ mode: "serial" });
+test.describe.configure({ mode: "serial", timeout: 180_000 });
 
 async function startTraffic(cache: CacheClient) {
   const traffic = goOn(cache, OTHER_TYPE);

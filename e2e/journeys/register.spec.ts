@@ -50,22 +50,53 @@ test("the topology shows them, with equal shares, and then their entries", async
   await expect(page.getByRole("region", { name: "Key figures" })).toContainText(`Entries${keys}`);
 });
 
-test("a plan whose world has changed is refused, and says what changed", async ({
+test("of two plans made side by side the second is refused, and says what the first changed", async ({
   page,
-  product,
   stray,
   signedIn: _signedIn,
 }) => {
   stray.expectStatus(409, "/shards/register");
-  await page.goto("/shards/register?names=late-shard");
-  await page.getByRole("button", { name: "Preview" }).click();
-  await expect(page.getByText("late-shard").first()).toBeVisible();
+  const preview = async (name: string) => {
+    await page.goto(`/shards/register?names=${name}`);
+    await page.getByRole("button", { name: "Preview" }).click();
+    await expect(page.getByRole("heading", { name: "Register shards: preview" })).toBeVisible();
+    return page.url();
+  };
+  const late = await preview("late-shard");
+  await preview("sooner-shard");
+  // Both stand open; the one that is started in another window makes this one stale.
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await page.goto(late);
   await page.getByLabel("Reason").fill("It comes too late.");
-  await product.registerShards("sooner-shard");
+  await other.getByLabel("Reason").fill("It is first.");
+  await other.getByRole("button", { name: "Register 1 shard" }).click();
+  await expect(other.getByText("1 shard registered;")).toBeVisible();
+  await other.close();
   await page.getByRole("button", { name: "Register 1 shard" }).click();
   await expect(page.getByText("Nothing was registered.")).toBeVisible();
+  await expect(page.getByRole("main")).toContainText("sooner-shard");
+  await expect(page.getByLabel("Reason")).toHaveCount(0);
+
   await page.goto("/shards");
   await expect(page.getByText("5 shards, epoch 2").first()).toBeVisible();
+  // The way on: the same shards, planned anew.
+  await page.goto(late);
+  await page.getByRole("link", { name: "Plan the same shards again" }).click();
+  await expect(page.getByRole("textbox", { name: "Names" })).toHaveValue("late-shard");
+});
+
+test("a name that is taken is refused beside its field", async ({
+  page,
+  stray,
+  signedIn: _signedIn,
+}) => {
+  stray.expectStatus(409, "/shards/register");
+  await page.goto(`/shards/register?names=${NAMES[0]}`);
+  await page.getByRole("button", { name: "Preview" }).click();
+  const names = page.getByRole("textbox", { name: "Names" });
+  await expect(names).toHaveAttribute("aria-invalid", "true");
+  await expect(names).toHaveAccessibleDescription(/shard-01 is registered already\./);
 });
 
 test("names that cannot be are refused beside their field, and nothing is planned", async ({
