@@ -136,7 +136,7 @@ const COLUMNS: Column<AuditLine>[] = [
 function Why({ line: { reason, before, after } }: { line: AuditLine }) {
   return (
     <>
-      {reason !== "" && <p>{reason}</p>}
+      {reason !== "" && <p dir="auto">{reason}</p>}
       {(before !== null || after !== null) && (
         <Disclosure summary={before === null ? "Details" : "Before and after"}>
           <div className="grid gap-2 md:grid-cols-2">

@@ -162,7 +162,8 @@ function ForcedBy({
   return (
     <>
       <p>
-        “{reason}” by {by}
+        {/* Its letters may run from right to left; the name behind them must not. */}“
+        <bdi>{reason}</bdi>” by {by}
       </p>
       {expiresAtMs === null ? (
         <p>Lasts until somebody resets it.</p>

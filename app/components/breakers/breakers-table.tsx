@@ -32,7 +32,7 @@ const COLUMNS: Column<BreakerLine>[] = [
     rowHeader: true,
     className: "sm:min-w-32 sm:align-middle",
     cell: ({ shard }) => (
-      <TextLink to={`?shard=${shard}`} className="inline-flex min-h-6 items-center">
+      <TextLink to={`?shard=${shard}`} className="inline-block min-h-6 wrap-anywhere">
         {shard}
       </TextLink>
     ),

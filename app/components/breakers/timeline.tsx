@@ -32,7 +32,7 @@ function Step({ transition: { from, to, atMs, reason, by } }: { transition: Brea
           <span className="text-sm text-muted">was {STATES[from].word.toLowerCase()}</span>
         </span>
         <span className="block text-sm">
-          {reason} <span className="text-muted">– {by}</span>
+          <bdi>{reason}</bdi> <span className="text-muted">– {by}</span>
         </span>
       </span>
     </li>

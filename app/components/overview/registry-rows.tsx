@@ -54,7 +54,7 @@ export function BreakerProblems({ breakers }: { breakers: Breakers }) {
       about="Breaker"
       tone={STATE_TONE[state]}
       icon="breaker"
-      action={{ to: `/breakers#${shard}`, name: "Breakers" }}
+      action={{ to: `/breakers?shard=${shard}`, name: "Breakers" }}
     >
       <p>
         <strong className="font-semibold">{shard}</strong> is {state} since <Time ms={sinceMs} />:{" "}
@@ -62,7 +62,7 @@ export function BreakerProblems({ breakers }: { breakers: Breakers }) {
       </p>
       {forced && (
         <p>
-          By {forced.by}: “{forced.reason}”
+          By {forced.by}: “<bdi>{forced.reason}</bdi>”
           {forced.expiresAtMs === null ? (
             ", until somebody resets it."
           ) : (

@@ -16,7 +16,7 @@ export function ShardBreaker({ name, breaker }: { name: string; breaker: Breaker
     <Panel
       title="Breaker"
       actions={
-        <LinkButton to={`/breakers#${name}`} size="small" icon="breaker">
+        <LinkButton to={`/breakers?shard=${name}`} size="small" icon="breaker">
           Open in breakers
         </LinkButton>
       }
@@ -59,7 +59,7 @@ function BreakerFacts({ breaker }: { breaker: BreakerView }) {
 function Forced({ forced }: { forced: NonNullable<BreakerView["forced"]> }) {
   return (
     <>
-      by {forced.by}: “{forced.reason}”,{" "}
+      by {forced.by}: “<bdi>{forced.reason}</bdi>”,{" "}
       {forced.expiresAtMs === null ? (
         "until somebody resets it"
       ) : (

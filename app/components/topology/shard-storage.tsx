@@ -125,7 +125,7 @@ export function ShardSilent({ failure }: { failure: SilentShard }) {
           {failure.shard} has not answered since it was asked at <Time ms={failure.sinceMs} />.
         </>
       }
-      actions={<LinkButton to={`/breakers#${failure.shard}`}>Its breaker</LinkButton>}
+      actions={<LinkButton to={`/breakers?shard=${failure.shard}`}>Its breaker</LinkButton>}
     >
       {failure.error} Its entries, its storage and its logs cannot be shown; what the registry knows
       of it can. Its breaker decides whether callers still try it.
