@@ -2,7 +2,7 @@ import { Form, useNavigation } from "react-router";
 import type { BreakerLine } from "../../routes/breakers.server.ts";
 import type { OrderFailure } from "../../routes/breakers-order.server.ts";
 import { Button, LinkButton } from "../ui/button.tsx";
-import { Field, Select } from "../ui/field.tsx";
+import { ReasonField, Select } from "../ui/field.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { Facts } from "../ui/stat.tsx";
 import { Notice } from "../ui/status.tsx";
@@ -76,16 +76,7 @@ function OrderForm({ shard, order, failure }: OrderFormProps) {
     <Form method="post" action="/breakers" className="flex flex-col gap-3" noValidate>
       <input type="hidden" name="shard" value={shard} />
       <input type="hidden" name="order" value={order} />
-      <Field
-        label="Reason"
-        name="reason"
-        required
-        maxLength={500}
-        autoComplete="off"
-        defaultValue={failure?.reason}
-        error={failure?.fieldErrors.reason}
-        hint="For the audit trail and for whoever comes after you."
-      />
+      <ReasonField defaultValue={failure?.reason} error={failure?.fieldErrors.reason} />
       {order !== "reset" && (
         <Select
           label="For how long"

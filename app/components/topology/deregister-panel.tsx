@@ -2,7 +2,7 @@ import { Form, useNavigation } from "react-router";
 import type { DeregisterFailure } from "../../routes/shards-deregister.server.ts";
 import type { ShardPage, StatsResult } from "../../routes/shards-name.server.ts";
 import { Button } from "../ui/button.tsx";
-import { Field } from "../ui/field.tsx";
+import { Field, ReasonField } from "../ui/field.tsx";
 import { counted } from "../ui/format.ts";
 import { Panel, PanelAwait, Skeleton } from "../ui/panel.tsx";
 import { Notice } from "../ui/status.tsx";
@@ -101,16 +101,7 @@ function DeregisterForm({ name, failure }: DeregisterPanelProps) {
           defaultValue={failure?.confirm}
           error={failure?.errors.confirm}
         />
-        <Field
-          label="Reason"
-          name="reason"
-          required
-          maxLength={500}
-          autoComplete="off"
-          defaultValue={failure?.reason}
-          error={failure?.errors.reason}
-          hint="Goes into the audit trail with your name."
-        />
+        <ReasonField defaultValue={failure?.reason} error={failure?.errors.reason} />
       </div>
       <div>
         <Button tone="danger" icon="cross" pending={pending}>

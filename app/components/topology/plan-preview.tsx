@@ -2,7 +2,7 @@ import { Form, useNavigation } from "react-router";
 import type { Plan } from "../../../workers/contracts.ts";
 import type { RegisterFailure, RegisterPage } from "../../routes/shards-register.server.ts";
 import { Button, LinkButton } from "../ui/button.tsx";
-import { TextArea } from "../ui/field.tsx";
+import { ReasonField } from "../ui/field.tsx";
 import { counted, formatBytes, formatCount } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
 import { Facts } from "../ui/stat.tsx";
@@ -143,16 +143,7 @@ function ConfirmForm({ page, failure }: PlanPreviewProps) {
     >
       <input type="hidden" name="intent" value="start" />
       <input type="hidden" name="plan" value={plan.id} />
-      <TextArea
-        label="Reason"
-        name="reason"
-        rows={2}
-        required
-        maxLength={500}
-        defaultValue={failure?.reason}
-        error={failure?.errors.reason}
-        hint="Goes into the audit trail with your name."
-      />
+      <ReasonField defaultValue={failure?.reason} error={failure?.errors.reason} />
       <div className="flex flex-wrap gap-2">
         <Button tone="accent" icon="check" pending={pending}>
           {pending ? "Registering…" : `Register ${counted(plan.specs.length, "shard")}`}

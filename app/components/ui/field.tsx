@@ -29,6 +29,21 @@ export function Field({ label, hint, error, className, ...input }: FieldProps) {
   );
 }
 
+/** Why something is done: every act of an operator asks for it. At most 500 characters are kept. */
+export function ReasonField(field: Pick<FieldProps, "defaultValue" | "error">) {
+  return (
+    <Field
+      label="Reason"
+      name="reason"
+      required
+      maxLength={500}
+      autoComplete="off"
+      hint="Goes into the audit trail with your name."
+      {...field}
+    />
+  );
+}
+
 export type SelectProps = FieldShell & Omit<ComponentProps<"select">, "className">;
 
 /** A native select; its children are `<option>`s. */
