@@ -22,6 +22,8 @@ const DESKTOP = {
 
 const EVERYWHERE = "journeys/*.spec.ts";
 const WITH_SCRIPT = "live/*.spec.ts";
+/** What no width changes. */
+const ONCE = ["live/command-palette.spec.ts", "live/streaming.spec.ts", "live/time-zone.spec.ts"];
 const ALL_WIDTHS = "accessibility/*.spec.ts";
 
 export default defineConfig({
@@ -54,6 +56,7 @@ export default defineConfig({
     {
       name: "phone",
       testMatch: [EVERYWHERE, WITH_SCRIPT],
+      testIgnore: ONCE,
       use: { ...devices["Pixel 7"], viewport: { width: 390, height: 844 } },
     },
     {

@@ -32,7 +32,7 @@ export const STEPS: readonly Step[] = [
   {
     name: "e2e",
     commands: [["playwright", "test", "--reporter=list,json"]],
-    timeoutMs: 8 * MINUTE_MS,
+    timeoutMs: 15 * MINUTE_MS,
     reporter: "playwright",
     needs: ["build"],
   },
