@@ -1,10 +1,10 @@
 import type { LogPage, LogQuery, UsageLog } from "../contracts.ts";
 import { systemClock } from "../lib/clock.ts";
 import { LOG_PAGE_ROWS_MAX } from "../lib/limits.ts";
-import { registryOf } from "../registry/registry-stub.ts";
 import { shardOf } from "../shard/shard-stub.ts";
 import { startTimer } from "./collaborators.ts";
 import { callEveryShard, type FanOutTools, isFailure, type ShardFailure } from "./shard-fan-out.ts";
+import { shardNames } from "./shard-names.ts";
 import { mergeLogs, type ShardLogs, shardsToReadOn, withPage } from "./usage-log-merge.ts";
 
 /**
@@ -38,8 +38,7 @@ export interface UsageLogsPage {
  * @param query `limit` is 1…LOG_PAGE_ROWS_MAX; the cursor and the filters were checked at the door
  */
 export async function listUsageLogs(env: Env, query: UsageLogsQuery): Promise<UsageLogsPage> {
-  const { shards } = await registryOf(env).topology();
-  const known = shards.map(({ name }) => name);
+  const known = await shardNames(env);
   const { shard: wanted = [], ...logQuery } = query;
   const names = wanted.length === 0 ? known : known.filter((name) => wanted.includes(name));
   return await readUsageLogs(names, logQuery, async (name, shardQuery) => {

@@ -1,10 +1,10 @@
 import type { UsageMinute } from "../contracts.ts";
 import { systemClock } from "../lib/clock.ts";
-import { registryOf } from "../registry/registry-stub.ts";
 import { USAGE_MINUTES_ROWS_MAX } from "../shard/rollups.ts";
 import { shardOf } from "../shard/shard-stub.ts";
 import { startTimer } from "./collaborators.ts";
 import { callEveryShard, isFailure, type ShardFailure } from "./shard-fan-out.ts";
+import { shardNames } from "./shard-names.ts";
 
 /** Answers of one shard that are joined for one range: a hundred thousand rows. */
 const ANSWERS_MAX = 10;
@@ -29,8 +29,7 @@ export async function listUsageMinutes(
   fromMs: number,
   toMs: number,
 ): Promise<UsageMinutes> {
-  const { shards } = await registryOf(env).topology();
-  const names = shards.map(({ name }) => name);
+  const names = await shardNames(env);
   const call = async (name: string) => {
     const ask = async (askedFromMs: number) =>
       await shardOf(env, name).usageMinutes(askedFromMs, toMs);

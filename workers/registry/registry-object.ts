@@ -42,7 +42,7 @@ import { routeKey, routeKeys } from "./router.ts";
 import { REGISTRY_SCHEMA_STEPS } from "./schema-steps.ts";
 import { shardInfos } from "./shards-store.ts";
 import { slotRanges } from "./slot-table.ts";
-import { withinMs } from "./within-ms.ts";
+import { withinMs } from "../lib/within-ms.ts";
 
 /** When a hand-over that was begun is looked at again, should whoever began it be gone. */
 const CRASH_CHECK_MS = 15 * SECOND_MS;

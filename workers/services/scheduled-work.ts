@@ -1,5 +1,6 @@
 import { startTimer } from "../cache/collaborators.ts";
 import { callEveryShard, isFailure } from "../cache/shard-fan-out.ts";
+import { shardNames } from "../cache/shard-names.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { shardOf } from "../shard/shard-stub.ts";
 import { getService } from "./services.ts";
@@ -36,8 +37,7 @@ async function shipRegistryEvents(env: Env): Promise<string | null> {
 }
 
 async function shipShardUsage(env: Env, nowMs: number): Promise<string | null> {
-  const { shards } = await getService("registry", env).topology();
-  const names = shards.map(({ name }) => name);
+  const names = await shardNames(env);
   const answer = await shipUsage(getService("db", env), names, readerOf(env), nowMs);
   if (answer.kind === "unavailable") return answer.message;
   const { silentShards } = answer;
