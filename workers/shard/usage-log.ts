@@ -1,15 +1,8 @@
-import type { LogOperation, LogOutcome } from "../contracts.ts";
+import type { UsageLog } from "../contracts.ts";
 import { LogKeys } from "./log-key.ts";
 
-export interface NewUsageLog {
-  type: string;
-  operation: LogOperation;
-  outcome: LogOutcome;
-  entryKey: string;
-  slot: number;
-  epoch: number;
-  bytes: number;
-}
+/** The shard adds the key, and with it the time. */
+export type NewUsageLog = Omit<UsageLog, "key" | "shard" | "atMs">;
 
 const NEWEST_KEY = `
   SELECT max(watermark, coalesce((SELECT key FROM usage_logs ORDER BY key DESC LIMIT 1), '')) AS key
