@@ -11,6 +11,7 @@
 export type * from "./contracts/routing.ts";
 export type * from "./contracts/topology.ts";
 export type * from "./contracts/operations.ts";
+export type * from "./contracts/moves.ts";
 export type * from "./contracts/breaker.ts";
 export type * from "./contracts/access.ts";
 export type * from "./contracts/registry.ts";

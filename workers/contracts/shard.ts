@@ -7,6 +7,7 @@ import type {
   NewEntry,
   SetAnswer,
 } from "./entries.ts";
+import type { MoveSourceApi } from "./moves.ts";
 import type { LogPage, LogQuery, UsageMinute } from "./usage-logs.ts";
 
 export interface ShardSettings {
@@ -28,6 +29,10 @@ export interface ShardStats {
   oldestLogMs: number | null;
   storageBytes: number;
   slotsServing: number;
+  /** Of `entries`: copies that wait for their move to be committed, or for its clean-up. */
+  entriesInTransit: number;
+  /** Of `logs`: those that came from drained shards. */
+  logsAdopted: number;
   alarm: {
     nextAtMs: number | null;
     lastRanAtMs: number | null;
@@ -36,7 +41,7 @@ export interface ShardStats {
   };
 }
 
-export interface CacheShardApi {
+export interface CacheShardApi extends MoveSourceApi {
   getEntry(fence: Fence, type: string, key: string): Promise<GetAnswer>;
   /** Each key has its own fence; answers stand in the order asked. One log a key. */
   getEntries(type: string, keys: { fence: Fence; key: string }[]): Promise<GetManyAnswer>;
@@ -54,9 +59,6 @@ export interface CacheShardApi {
    * slot has moved, or another holds the lease, or nobody, it does nothing. */
   releaseLease(fence: Fence, type: string, key: string, lease: string): Promise<void>;
 
-  /** The registry's side of a hand-over. Closes those of `slots` that hold no live entry to every
-   * epoch below `belowEpoch`, and answers which ones. The same order gets the same answer. */
-  releaseSlots(slots: number[], belowEpoch: number): Promise<{ released: number[] }>;
   configure(settings: ShardSettings): Promise<void>;
 
   listLogs(query: LogQuery): Promise<LogPage>;

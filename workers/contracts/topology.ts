@@ -27,10 +27,20 @@ export interface SlotRange {
   epoch: number;
 }
 
+/** Neighbouring slots that are on their way from one shard to another. */
+export interface MovingRange {
+  first: number;
+  last: number;
+  source: string;
+  target: string;
+}
+
 export interface Topology {
   /** The highest epoch given out so far; 0 before the first shard. */
   epoch: number;
   shards: ShardInfo[];
   ranges: SlotRange[];
+  /** Of the operation that runs or is paused: what has not been committed yet. */
+  moving: MovingRange[];
   running: Operation | null;
 }

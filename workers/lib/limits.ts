@@ -48,3 +48,15 @@ export const LOG_RETENTION_DAYS_DEFAULT = 7;
 
 /** Usage logs of one shard; above it the oldest go. About 100 MB of rows. */
 export const LOG_ROWS_DEFAULT = 1_000_000;
+
+/** Slots that the registry offers a source at once. */
+export const MOVE_ORDER_SLOTS_MAX = 512;
+
+/** Slots of an operation that one page shows. */
+export const SLOT_MOVES_PAGE_MAX = 256;
+
+/** An operation that runs this long without a commit, a log or a cleaned slot says why. */
+export const STALLED_AFTER_MS = 15_000;
+
+/** How long what an operation has moved can be taken back. */
+export const UNDO_WITHIN_MS = 86_400_000;
