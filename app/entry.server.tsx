@@ -15,7 +15,8 @@ export default async function handleRequest(
 ): Promise<Response> {
   const nonce = crypto.randomUUID().replaceAll("-", "");
   setSecurityHeaders(headers, request);
-  headers.set("Content-Security-Policy", contentSecurityPolicy(nonce, import.meta.env.DEV));
+  const policy = contentSecurityPolicy(nonce, new URL(request.url), import.meta.env.DEV);
+  headers.set("Content-Security-Policy", policy);
   headers.set("Content-Type", "text/html; charset=utf-8");
   if (request.method === "HEAD") return new Response(null, { status, headers });
 

@@ -14,7 +14,6 @@ export interface RegistryHealth {
   epoch: number;
   shards: Pick<ShardInfo, "name" | "state" | "slots">[];
   running: Operation | null;
-  lastFailed: Operation | null;
   /** Those that are not closed. */
   breakers: Pick<BreakerView, "shard" | "state" | "sinceMs" | "forced" | "lastFailure">[];
 }
@@ -22,17 +21,11 @@ export interface RegistryHealth {
 /** The registry's part of the health, or the sentence that says why there is none. */
 export async function readRegistryHealth(env: Env) {
   return askRegistry(env, async (registry): Promise<RegistryHealth> => {
-    const [topology, breakers, operations] = await Promise.all([
-      registry.topology(),
-      registry.breakers(),
-      registry.operations(),
-    ]);
-    const [latest] = operations.toSorted((a, b) => b.startedAtMs - a.startedAtMs);
+    const [topology, breakers] = await Promise.all([registry.topology(), registry.breakers()]);
     return {
       epoch: topology.epoch,
       shards: topology.shards.map(({ name, state, slots }) => ({ name, state, slots })),
       running: topology.running,
-      lastFailed: latest?.state === "failed" ? latest : null,
       breakers: breakers
         .filter(({ state }) => state !== "closed")
         .map(({ shard, state, sinceMs, forced, lastFailure }) => ({

@@ -16,11 +16,12 @@ it("Redirects and data of resource routes carry the headers of pages", async () 
 
 describe("a page's headers", () => {
   it("let only scripts with this document's nonce run, and nobody frame the page", () => {
-    const policy = contentSecurityPolicy("abc", false);
+    const policy = contentSecurityPolicy("abc", new URL("https://x.test:8443/"), false);
     expect(policy).toContain("script-src 'nonce-abc' 'strict-dynamic'");
     expect(policy).toContain("frame-ancestors 'none'");
     expect(policy).toContain("style-src 'self';");
     expect(policy).not.toMatch(/script-src[^;]*unsafe/);
+    expect(policy).toContain("connect-src 'self' wss://x.test:8443;");
   });
 
   it("keep pages out of caches, unless a route has said otherwise", () => {

@@ -2,10 +2,12 @@
  * Headers of every page. The policy names a nonce per document, so that the only inline scripts
  * which run are those that React and React Router wrote into this very page.
  * `style-src-attr` is open because a bar's length is a style attribute; it cannot load anything.
+ * The WebSocket of /live is named: not every browser takes 'self' to mean it as well.
  */
-export function contentSecurityPolicy(nonce: string, development: boolean): string {
+export function contentSecurityPolicy(nonce: string, url: URL, development: boolean): string {
   const inlineStyle = development ? " 'unsafe-inline'" : "";
   const hotReload = development ? " ws:" : "";
+  const live = `${url.protocol === "https:" ? "wss" : "ws"}://${url.host}`;
   return [
     "default-src 'none'",
     `script-src 'nonce-${nonce}' 'strict-dynamic'`,
@@ -13,7 +15,7 @@ export function contentSecurityPolicy(nonce: string, development: boolean): stri
     "style-src-attr 'unsafe-inline'",
     "img-src 'self' data:",
     "font-src 'self'",
-    `connect-src 'self'${hotReload}`,
+    `connect-src 'self' ${live}${hotReload}`,
     "manifest-src 'self'",
     "form-action 'self'",
     "base-uri 'none'",

@@ -3,10 +3,19 @@ import { requireOperator } from "../auth.server.ts";
 import { cloudflareContext } from "../context.ts";
 import type { Route } from "./+types/palette";
 
-/** What the command palette cannot know by itself: which shards there are. */
+/** The newest of them; the others are on their own page. */
+const OPERATIONS_MAX = 5;
+
+/** What the command palette cannot know by itself: which shards and operations there are. */
 export async function loader(args: Route.LoaderArgs) {
   await requireOperator(args);
   const { env } = args.context.get(cloudflareContext);
-  const { shards } = await registryOf(env).topology();
-  return { shards: shards.map(({ name, state }) => ({ name, state })) };
+  const registry = registryOf(env);
+  const [{ shards }, operations] = await Promise.all([registry.topology(), registry.operations()]);
+  return {
+    shards: shards.map(({ name, state }) => ({ name, state })),
+    operations: operations
+      .slice(0, OPERATIONS_MAX)
+      .map(({ id, kind, shards: about, state }) => ({ id, kind, shards: about, state })),
+  };
 }

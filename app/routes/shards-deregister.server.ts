@@ -1,10 +1,10 @@
 import { data, redirect } from "react-router";
 import { z } from "zod";
-import type { Actor } from "../../workers/contracts.ts";
+import type { Actor, Refusal } from "../../workers/contracts.ts";
 import { SECOND_MS } from "../../workers/lib/clock.ts";
-import { REASON_LENGTH_MAX } from "../../workers/registry/input.ts";
 import { askRegistry } from "../ask-registry.server.ts";
-import { statusOf } from "./shards-register.server.ts";
+import { refusalOf, statusOf } from "../plan.server.ts";
+import { fieldErrorsOf, reasonSchema } from "../reason.server.ts";
 
 /** The registry asks the shard for its logs, within 5 s of its own. */
 const DEREGISTER_TIMEOUT_MS = 8 * SECOND_MS;
@@ -14,8 +14,9 @@ export interface DeregisterFailure {
   errors: { confirm?: string; reason?: string };
   confirm: string;
   reason: string;
-  /** A sentence; null: a field is wrong. */
-  refusal: string | null;
+  refusal: Pick<Refusal, "reason" | "message"> | null;
+  /** The registry did not answer, so nobody knows whether it is gone. */
+  unknown: string | null;
 }
 
 const formSchema = (name: string) =>
@@ -24,11 +25,7 @@ const formSchema = (name: string) =>
       .string()
       .trim()
       .refine((typed) => typed === name, `Type ${name} to confirm.`),
-    reason: z
-      .string()
-      .trim()
-      .min(1, "Say why, for whoever reads the audit trail.")
-      .max(REASON_LENGTH_MAX, `At most ${REASON_LENGTH_MAX} characters.`),
+    reason: reasonSchema,
   });
 
 /** Forgets an empty shard, and leads on to the topology without it. */
@@ -41,26 +38,20 @@ export async function deregister(
   const { confirm = "", reason = "" } = given ?? {};
   const parsed = formSchema(name).safeParse({ confirm, reason });
   if (!parsed.success) {
-    const errors = Object.fromEntries(
-      parsed.error.issues.map(({ path, message }) => [String(path[0]), message]),
-    );
-    return failure(400, { errors, confirm, reason });
+    return failure(400, { errors: fieldErrorsOf(parsed.error), confirm, reason });
   }
   const answer = await askRegistry(
     env,
     (registry) => registry.deregisterInstance(name, actor, parsed.data.reason),
     DEREGISTER_TIMEOUT_MS,
   );
-  if (answer.kind === "failed") {
-    const refusal = `The registry did not answer: ${answer.error} Reload to see whether it is gone.`;
-    return failure(503, { confirm, reason, refusal });
-  }
+  if (answer.kind === "failed") return failure(503, { confirm, reason, unknown: answer.error });
   if (answer.value.kind === "done") return redirect(`/shards?deregistered=${name}`, 303);
-  const { message } = answer.value;
-  return failure(statusOf(answer.value.reason), { confirm, reason, refusal: message });
+  const refusal = refusalOf(answer.value);
+  return failure(statusOf(refusal.reason), { confirm, reason, refusal });
 }
 
 function failure(status: number, told: Partial<DeregisterFailure>) {
-  const empty = { errors: {}, confirm: "", reason: "", refusal: null };
+  const empty = { errors: {}, confirm: "", reason: "", refusal: null, unknown: null };
   return data<DeregisterFailure>({ ...empty, ...told }, { status });
 }

@@ -1,5 +1,11 @@
 import { data } from "react-router";
-import type { BreakerView, LogPage, ShardStats, SlotRange } from "../../workers/contracts.ts";
+import type {
+  BreakerView,
+  LogPage,
+  Operation,
+  ShardStats,
+  SlotRange,
+} from "../../workers/contracts.ts";
 import { startTimer } from "../../workers/cache/collaborators.ts";
 import {
   callEveryShard,
@@ -10,6 +16,7 @@ import { shardStats } from "../../workers/cache/shard-stats.ts";
 import { systemClock } from "../../workers/lib/clock.ts";
 import { shardOf } from "../../workers/shard/shard-stub.ts";
 import { askRegistry, type RegistryAnswer } from "../ask-registry.server.ts";
+import { movingSlots, type MovingSlots } from "../components/topology/moving-slots.ts";
 import { drawnSlots, type DrawnSlots } from "../components/topology/slot-runs.ts";
 import { rangesPage, type RangesPage, type ShardRow } from "./shards.server.ts";
 
@@ -26,6 +33,10 @@ export interface ShardPage {
   /** Every shard's name in the order of their numbers, for the map. */
   names: string[];
   drawn: DrawnSlots;
+  /** What leaves it and what comes to it. */
+  moving: MovingSlots;
+  /** The operation that runs or is paused, where it is about this shard or moves its slots. */
+  running: Operation | null;
   /** This shard's own. */
   ranges: RangesPage;
   breaker: BreakerView | null;
@@ -45,7 +56,7 @@ export async function readShardPage(
   });
   if (answer.kind === "failed") return answer;
   const { topology, breakers } = answer.value;
-  const { shards, ranges } = topology;
+  const { shards, ranges, running } = topology;
   const index = shards.findIndex((shard) => shard.name === name);
   const shard = shards[index];
   if (shard === undefined) {
@@ -54,12 +65,16 @@ export async function readShardPage(
   const breaker = breakers.find((view) => view.shard === name) ?? null;
   const active = shards.filter(({ state }) => state === "active");
   const own: SlotRange[] = ranges.filter((range) => range.shard === name);
+  const moving = topology.moving.filter(({ source, target }) => [source, target].includes(name));
+  const concerns = moving.length > 0 || (running?.shards.includes(name) ?? false);
   return {
     kind: "answered",
     value: {
       shard: { ...shard, number: index + 1, breaker: breaker?.state ?? "closed" },
       names: shards.map((one) => one.name),
       drawn: drawnSlots(ranges),
+      moving: movingSlots(moving),
+      running: concerns ? running : null,
       ranges: rangesPage(own, from),
       breaker,
       isLastActive: active.length === 1 && active[0]?.name === name,

@@ -26,8 +26,12 @@ export async function loader(args: Route.LoaderArgs) {
   const { name } = args.params;
   const { from, errors } = readShardsQuery(args.request);
   const page = await readShardPage(env, name, from);
-  const mayDeregister = may(role, "register");
-  return { name, page, badFrom: errors.from, mayDeregister, ...readShard(env, name) };
+  const rights = {
+    mayDeregister: may(role, "register"),
+    mayDrain: may(role, "drain"),
+    mayRemove: may(role, "remove"),
+  };
+  return { name, page, badFrom: errors.from, ...rights, ...readShard(env, name) };
 }
 
 export async function action(args: Route.ActionArgs) {

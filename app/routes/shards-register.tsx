@@ -1,15 +1,14 @@
 import { requirePermission } from "../auth.server.ts";
-import { PlanPreview } from "../components/topology/plan-preview.tsx";
 import { RegisterForm } from "../components/topology/register-form.tsx";
 import { RegistrySilent } from "../components/topology/registry-silent.tsx";
 import { TextLink } from "../components/ui/button.tsx";
 import { Page } from "../components/ui/page.tsx";
 import { cloudflareContext } from "../context.ts";
 import { readFormFields } from "../form-fields.server.ts";
-import { notOurForm, planFrom, readRegisterPage, startFrom } from "./shards-register.server.ts";
+import { planRegister, readRegisterPage } from "./shards-register.server.ts";
 import type { Route } from "./+types/shards-register";
 
-/** A plan that is about to be confirmed must not change under its reader's hands. */
+/** A form that somebody fills in must not change under their hands. */
 export const handle = { live: false };
 
 export const meta: Route.MetaFunction = () => [{ title: "Register shards · CepatEdge" }];
@@ -23,27 +22,21 @@ export async function loader(args: Route.LoaderArgs) {
 export async function action(args: Route.ActionArgs) {
   const { actor } = await requirePermission(args, "register");
   const { env } = args.context.get(cloudflareContext);
-  const fields = await readFormFields(args.request);
-  if (fields?.["intent"] === "plan") return planFrom(env, actor, fields);
-  if (fields?.["intent"] === "start") return startFrom(env, actor, fields);
-  return notOurForm();
+  return planRegister(env, actor, (await readFormFields(args.request)) ?? {});
 }
 
-export default function Register({ loaderData, actionData }: Route.ComponentProps) {
-  const isPlan = loaderData.kind === "plan";
+export default function Register({ loaderData: page, actionData }: Route.ComponentProps) {
   return (
     <Page
-      title={isPlan ? "Register shards: preview" : "Register shards"}
+      title="Register shards"
       parent={<TextLink to="/shards">Shards</TextLink>}
-      note={
-        isPlan
-          ? "Nothing has changed yet. This is what would."
-          : "First comes a preview of what would move; nothing changes before you confirm it."
-      }
+      note="First comes a preview of what would move; nothing changes before you confirm it."
     >
-      {loaderData.kind === "silent" && <RegistrySilent error={loaderData.error} />}
-      {loaderData.kind === "form" && <RegisterForm page={loaderData} failure={actionData} />}
-      {loaderData.kind === "plan" && <PlanPreview page={loaderData} failure={actionData} />}
+      {page.kind === "failed" ? (
+        <RegistrySilent error={page.error} />
+      ) : (
+        <RegisterForm page={page.value} failure={actionData} />
+      )}
     </Page>
   );
 }

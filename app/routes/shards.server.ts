@@ -7,6 +7,7 @@ import type {
 } from "../../workers/contracts.ts";
 import { slotFor } from "../../workers/hashing/slot.ts";
 import { askRegistry } from "../ask-registry.server.ts";
+import { movingSlots, type MovingSlots } from "../components/topology/moving-slots.ts";
 import { drawnSlots, type DrawnSlots, runAt } from "../components/topology/slot-runs.ts";
 import type { ShardsQuery } from "./shards-query.server.ts";
 
@@ -39,6 +40,7 @@ export interface TopologyPage {
   epoch: number;
   shards: ShardRow[];
   drawn: DrawnSlots;
+  moving: MovingSlots;
   ranges: RangesPage;
   found: FoundKey | null;
   running: Operation | null;
@@ -51,7 +53,7 @@ export async function readTopology(env: Env, query: ShardsQuery) {
 
 async function topologyPage(registry: ShardRegistryApi, query: ShardsQuery): Promise<TopologyPage> {
   const [topology, breakers] = await Promise.all([registry.topology(), registry.breakers()]);
-  const { epoch, shards, ranges, running } = topology;
+  const { epoch, shards, ranges, moving, running } = topology;
   const states = Object.fromEntries(breakers.map(({ shard, state }) => [shard, state]));
   return {
     epoch,
@@ -61,6 +63,7 @@ async function topologyPage(registry: ShardRegistryApi, query: ShardsQuery): Pro
       breaker: states[shard.name] ?? "closed",
     })),
     drawn: drawnSlots(ranges),
+    moving: movingSlots(moving),
     ranges: rangesPage(ranges, query.from),
     found: findKey(ranges, query.lookup),
     running,

@@ -1,10 +1,10 @@
 import { may } from "../../workers/auth/roles.ts";
 import { requireOperator } from "../auth.server.ts";
+import { RunningOperation } from "../components/operations/running-operation.tsx";
 import { FirstSteps } from "../components/overview/first-steps.tsx";
 import { Deregistered } from "../components/topology/deregistered.tsx";
 import { KeyLookup } from "../components/topology/key-lookup.tsx";
 import { RegistrySilent } from "../components/topology/registry-silent.tsx";
-import { RunningOperation } from "../components/topology/running-operation.tsx";
 import { ShardTable } from "../components/topology/shard-table.tsx";
 import { SlotMapPanel } from "../components/topology/slot-map-panel.tsx";
 import { LinkButton } from "../components/ui/button.tsx";
@@ -55,9 +55,12 @@ export default function Shards({ loaderData }: Route.ComponentProps) {
       note={`${counted(shards.length, "shard")}, epoch ${formatCount(epoch)}`}
       actions={
         mayRegister && (
-          <LinkButton to="/shards/register" tone="accent" icon="plus">
-            Register shards
-          </LinkButton>
+          <>
+            <LinkButton to="/operations/rebalance">Rebalance…</LinkButton>
+            <LinkButton to="/shards/register" tone="accent" icon="plus">
+              Register shards
+            </LinkButton>
+          </>
         )
       }
     >

@@ -15,9 +15,11 @@ test("Control+K opens the palette, and the keys lead to a shard", async ({
   const palette = page.getByRole("dialog", { name: "Go to a page, a shard or an action" });
   const query = palette.getByRole("combobox");
   await expect(query).toBeFocused();
-  await expect(palette.getByRole("option", { name: "north" })).toBeVisible();
+  await expect(palette.getByRole("option", { name: "north Shard", exact: true })).toBeVisible();
   await query.fill("south");
-  await expect(palette.getByRole("option")).toHaveCount(1);
+  await expect(palette.getByRole("option").first()).toHaveText("southShard");
+  await expect(palette.getByRole("option", { name: "Drain south" })).toBeVisible();
+  await expect(palette.getByRole("option", { name: /north/ })).toHaveCount(0);
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL("/shards/south");
   await expect(palette).toBeHidden();

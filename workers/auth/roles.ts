@@ -5,6 +5,9 @@ export type Permission =
   | "view"
   | "register"
   | "drain"
+  | "rebalance"
+  | "operate"
+  | "remove"
   | "purge"
   | "trip"
   | "manage-operators"
@@ -16,6 +19,9 @@ const LEAST_ROLE = {
   view: "viewer",
   register: "operator",
   drain: "operator",
+  rebalance: "operator",
+  operate: "operator",
+  remove: "admin",
   purge: "operator",
   trip: "operator",
   "manage-operators": "admin",
@@ -30,6 +36,9 @@ const DEEDS = {
   view: "look at the dashboard",
   register: "register shards",
   drain: "drain shards",
+  rebalance: "change the weights of shards",
+  operate: "pause, resume, cancel or undo operations",
+  remove: "remove shards by force",
   purge: "purge entries",
   trip: "isolate, disable or reset breakers",
   "manage-operators": "manage operators",

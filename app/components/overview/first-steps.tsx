@@ -18,8 +18,8 @@ export function FirstSteps({ mayRegister }: { mayRegister: boolean }) {
         }
       >
         <p>
-          A shard holds a part of the cache. Four are a good start. More can be registered while the
-          cache serves: they take over slots that hold no entries.
+          A shard holds a part of the cache. Four are a good start. More can be registered, and
+          others drained, while the cache serves: slots move with what is in them.
         </p>
         {!mayRegister && <p>Your role is viewer: ask an operator to register the first ones.</p>}
       </Empty>

@@ -3,7 +3,7 @@ import type { DatabaseHealth, RegistryHealth, ShardsHealth } from "../../overvie
 import { Panel, PanelAwait } from "../ui/panel.tsx";
 import {
   BreakerProblems,
-  OperationRows,
+  OperationRow,
   RegistryFailure,
   RegistryInOrder,
 } from "./registry-rows.tsx";
@@ -28,7 +28,7 @@ export function HealthPanel({ nowMs, registry, shards, database }: HealthPanelPr
       <ul className="divide-y divide-line border-t border-line">
         {registry.kind === "failed" && <RegistryFailure error={registry.error} />}
         {known && <BreakerProblems breakers={known.breakers} />}
-        {known && <OperationRows running={known.running} lastFailed={known.lastFailed} />}
+        {known?.running && <OperationRow running={known.running} />}
         {known && known.shards.length > 0 && (
           <PanelAwait
             resolve={shards}

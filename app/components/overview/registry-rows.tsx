@@ -1,4 +1,7 @@
+import type { Operation } from "../../../workers/contracts.ts";
 import type { RegistryHealth } from "../../overview.server.ts";
+import { etaText, stateLook } from "../operations/operation-words.ts";
+import { operationName } from "../plans/plan-words.ts";
 import type { Tone } from "../ui/status.tsx";
 import { Count, Time } from "../ui/values.tsx";
 import { HealthRow } from "./health-row.tsx";
@@ -77,30 +80,23 @@ export function BreakerProblems({ breakers }: { breakers: Breakers }) {
   ));
 }
 
-type OperationRowsProps = Pick<RegistryHealth, "running" | "lastFailed">;
-
-export function OperationRows({ running, lastFailed }: OperationRowsProps) {
+/** The operation that runs or is paused, and what it waits for. */
+export function OperationRow({ running }: { running: Operation }) {
+  const { id, slotsMoved, slotsTotal, lastError, progress } = running;
+  const { word, tone, icon } = stateLook(running);
+  const cause = progress.stalled?.cause ?? lastError;
   return (
-    <>
-      {running && (
-        <HealthRow
-          about="Operation"
-          tone={running.lastError === null ? "accent" : "warn"}
-          action={{ to: "/shards", name: "Shards" }}
-        >
-          <p>
-            {running.kind} of {running.shards.join(", ")}: <Count value={running.slotsMoved} /> of{" "}
-            <Count value={running.slotsTotal} /> slots, by {running.actor.name}.
-          </p>
-          {running.lastError !== null && <p>Waits: {running.lastError}</p>}
-        </HealthRow>
-      )}
-      {lastFailed && (
-        <HealthRow about="Operation" tone="warn" action={{ to: "/shards", name: "Shards" }}>
-          The last {lastFailed.kind} failed
-          {lastFailed.lastError === null ? "." : `: ${lastFailed.lastError}`}
-        </HealthRow>
-      )}
-    </>
+    <HealthRow
+      about="Operation"
+      tone={cause !== null && tone === "accent" ? "warn" : tone}
+      icon={icon}
+      action={{ to: `/operations/${id}`, name: "Progress" }}
+    >
+      <p>
+        {operationName(running)}, {word}: <Count value={slotsMoved} /> of{" "}
+        <Count value={slotsTotal} /> slots moved; time left: {etaText(running)}.
+      </p>
+      {cause !== null && <p>Waits: {cause}</p>}
+    </HealthRow>
   );
 }

@@ -2,14 +2,15 @@
    -- the combobox pattern of https://www.w3.org/WAI/ARIA/apg/patterns/combobox/ */
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { useFetcher, useNavigate } from "react-router";
-import type { Role, ShardState } from "../../../workers/contracts.ts";
+import type { Operation, Role, ShardState } from "../../../workers/contracts.ts";
+import { operationName } from "../plans/plan-words.ts";
 import { cx } from "../ui/cx.ts";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { PAGES } from "./navigation.tsx";
 
 interface Command {
   name: string;
-  group: "Page" | "Action" | "Shard";
+  group: "Page" | "Action" | "Shard" | "Operation";
   to: string;
   icon: IconName;
 }
@@ -20,12 +21,18 @@ interface PaletteProps {
   role: Role;
 }
 
+/** What the server answers: what there is to go to. */
+interface Known {
+  shards: { name: string; state: ShardState }[];
+  operations: Pick<Operation, "id" | "kind" | "shards" | "state">[];
+}
+
 /** Rows that are drawn; with hundreds of shards, typing narrows them down. */
 const ROWS_MAX = 50;
 
 export default function CommandPalette({ open, onClose, role }: PaletteProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const { load, data } = useFetcher<{ shards: { name: string; state: ShardState }[] }>();
+  const { load, data } = useFetcher<Known>();
   useEffect(() => {
     if (!open || dialog.current?.open !== false) return;
     dialog.current.showModal();
@@ -44,7 +51,7 @@ export default function CommandPalette({ open, onClose, role }: PaletteProps) {
     >
       {open && (
         <CommandList
-          commands={commandsFor(role, data?.shards ?? [])}
+          commands={commandsFor(role, data ?? { shards: [], operations: [] })}
           close={() => dialog.current?.close()}
         />
       )}
@@ -57,7 +64,10 @@ function CommandList({ commands, close }: { commands: Command[]; close: () => vo
   const [query, setQuery] = useState("");
   const [active, setActive] = useState(0);
   const listId = useId();
-  const found = commands.filter((command) => matches(command, query)).slice(0, ROWS_MAX);
+  const found = commands
+    .filter((command) => matches(command, query))
+    .toSorted((a, b) => Number(isNamed(b, query)) - Number(isNamed(a, query)))
+    .slice(0, ROWS_MAX);
   const run = (command: Command | undefined) => {
     if (command === undefined) return;
     close();
@@ -143,6 +153,11 @@ function Option({ id, command, active, onRun }: OptionProps) {
   );
 }
 
+/** The thing itself stands before all that is about it. */
+function isNamed({ name }: Command, query: string): boolean {
+  return name.toLowerCase() === query.trim().toLowerCase();
+}
+
 function matches(command: Command, query: string): boolean {
   const text = `${command.name} ${command.group}`.toLowerCase();
   return query
@@ -151,26 +166,35 @@ function matches(command: Command, query: string): boolean {
     .every((word) => text.includes(word));
 }
 
-function commandsFor(role: Role, shards: { name: string; state: ShardState }[]): Command[] {
+function commandsFor(role: Role, { shards, operations }: Known): Command[] {
   const pages = PAGES.map(({ to, name, icon }) => ({ to, name, icon, group: "Page" as const }));
-  const actions: Command[] = [
+  const looks: Command[] = [
     { name: "Errors in the logs", to: "/logs?outcome=rejected", icon: "alert", group: "Action" },
     { name: "Refused attempts", to: "/audit?outcome=refused", icon: "book", group: "Action" },
   ];
-  if (role !== "viewer") {
-    actions.unshift(
-      { name: "Register shards", to: "/shards/register", icon: "plus", group: "Action" },
-      { name: "Isolate or reset a breaker", to: "/breakers", icon: "breaker", group: "Action" },
-    );
-  }
+  const acts: Command[] = [
+    { name: "Register shards", to: "/shards/register", icon: "plus", group: "Action" },
+    { name: "Rebalance shards", to: "/operations/rebalance", icon: "move", group: "Action" },
+    { name: "Isolate or reset a breaker", to: "/breakers", icon: "breaker", group: "Action" },
+  ];
+  const drains = shards
+    .filter(({ state }) => state === "active")
+    .map(({ name }): Command => {
+      return { name: `Drain ${name}`, to: `/shards/${name}/drain`, icon: "move", group: "Action" };
+    });
   return [
     ...pages,
-    ...actions,
-    ...shards.map(({ name }) => ({
-      name,
-      to: `/shards/${name}`,
-      icon: "shards" as const,
-      group: "Shard" as const,
-    })),
+    ...operations.filter(({ state }) => state === "running" || state === "paused").map(toCommand),
+    ...(role === "viewer" ? looks : [...acts, ...looks]),
+    ...shards.map(({ name }): Command => {
+      return { name, to: `/shards/${name}`, icon: "shards", group: "Shard" };
+    }),
+    ...(role === "viewer" ? [] : drains),
+    ...operations.filter(({ state }) => state === "done" || state === "cancelled").map(toCommand),
   ];
+}
+
+function toCommand(operation: Known["operations"][number]): Command {
+  const name = `${operationName(operation)} (${operation.state})`;
+  return { name, to: `/operations/${operation.id}`, icon: "move", group: "Operation" };
 }

@@ -5,6 +5,7 @@ import { Icon, type IconName } from "../ui/icon.tsx";
 export const PAGES = [
   { to: "/", name: "Overview", icon: "gauge" },
   { to: "/shards", name: "Shards", icon: "shards" },
+  { to: "/operations", name: "Operations", icon: "move" },
   { to: "/logs", name: "Logs", icon: "list" },
   { to: "/breakers", name: "Breakers", icon: "breaker" },
   { to: "/audit", name: "Audit", icon: "book" },
@@ -19,9 +20,10 @@ export function Navigation() {
         " pb-[env(safe-area-inset-bottom)] lg:static lg:flex-1 lg:border-0 lg:py-2"
       }
     >
-      <ul className="grid grid-cols-5 lg:flex lg:flex-col lg:gap-0.5">
+      {/* Six words side by side fit into 320 px only if each takes what it needs. */}
+      <ul className="flex lg:flex-col lg:gap-0.5">
         {PAGES.map(({ to, name, icon }) => (
-          <li key={to}>
+          <li key={to} className="min-w-11 flex-auto lg:flex-none">
             <NavLink to={to} end={to === "/"} prefetch="intent" className={linkClass}>
               <Icon name={icon} className="size-5 lg:size-4" />
               {name}

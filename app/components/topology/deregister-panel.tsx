@@ -1,12 +1,12 @@
 import { Form, useNavigation } from "react-router";
 import type { DeregisterFailure } from "../../routes/shards-deregister.server.ts";
 import type { ShardPage, StatsResult } from "../../routes/shards-name.server.ts";
+import { RefusalNotice } from "../plans/refusal-notice.tsx";
 import { Button } from "../ui/button.tsx";
 import { Field, ReasonField } from "../ui/field.tsx";
 import { counted } from "../ui/format.ts";
 import { Panel, PanelAwait, Skeleton } from "../ui/panel.tsx";
 import { Notice } from "../ui/status.tsx";
-import { RefusalNotice } from "./refusal-notice.tsx";
 
 interface DeregisterPanelProps {
   name: string;
@@ -28,7 +28,12 @@ export function DeregisterPanel(props: DeregisterPanelProps) {
     >
       <div className="flex max-w-3xl flex-col gap-3">
         {failure?.refusal && (
-          <RefusalNotice title={`${name} is still registered.`} message={failure.refusal} />
+          <RefusalNotice title={`${name} is still registered.`} {...failure.refusal} />
+        )}
+        {failure?.unknown && (
+          <Notice tone="danger" title="The registry did not answer in time." announce>
+            {failure.unknown} Reload the page to see whether {name} is gone.
+          </Notice>
         )}
         {kept === null ? (
           <PanelAwait
@@ -50,7 +55,7 @@ function keptByTheRegistry(page: ShardPage, mayDeregister: boolean): string | nu
   if (!mayDeregister) return "Your role is viewer; an operator may do it.";
   if (page.isLastActive) return "It is the last active shard: without it the cache stores nothing.";
   const { slots } = page.shard;
-  return slots > 0 ? `It owns ${counted(slots, "slot")}, and their entries would be lost.` : null;
+  return slots > 0 ? `It owns ${counted(slots, "slot")}. Drain it first.` : null;
 }
 
 function LogsAllow(props: DeregisterPanelProps & { result: StatsResult }) {
@@ -61,8 +66,8 @@ function LogsAllow(props: DeregisterPanelProps & { result: StatsResult }) {
   const { logs, logRetentionDays } = result.value;
   if (logs > 0) {
     const why =
-      `It holds ${counted(logs, "usage log")}. Retention removes them within ` +
-      `${counted(logRetentionDays, "day")}; then it can go.`;
+      `It holds ${counted(logs, "usage log")}. A drain hands them to other shards; else retention ` +
+      `removes them within ${counted(logRetentionDays, "day")}. Then it can go.`;
     return <Kept why={why} />;
   }
   return <DeregisterForm {...props} />;

@@ -1,15 +1,14 @@
 import { Form, useNavigation } from "react-router";
 import type { RegisterFailure, RegisterPage } from "../../routes/shards-register.server.ts";
+import { OverrideFields, PlanFailureNotice } from "../plans/plan-failure.tsx";
 import { Button, LinkButton } from "../ui/button.tsx";
 import { Field, Select, TextArea } from "../ui/field.tsx";
 import { counted, formatCount } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
-import { Notice } from "../ui/status.tsx";
-import { RefusalNotice } from "./refusal-notice.tsx";
 import { LOCATIONS } from "./words.ts";
 
 interface RegisterFormProps {
-  page: Extract<RegisterPage, { kind: "form" }>;
+  page: RegisterPage;
   failure: RegisterFailure | undefined;
 }
 
@@ -20,9 +19,8 @@ export function RegisterForm({ page, failure }: RegisterFormProps) {
   const errors = failure?.errors ?? {};
   return (
     <div className="flex max-w-3xl flex-col gap-4">
-      <Problems page={page} failure={failure} />
+      <PlanFailureNotice failure={failure?.plan} />
       <Form method="post" action="/shards/register" noValidate className="flex flex-col gap-4">
-        <input type="hidden" name="intent" value="plan" />
         <Panel title="Names" className="group/names">
           <Naming fields={fields} errors={errors} />
         </Panel>
@@ -36,6 +34,7 @@ export function RegisterForm({ page, failure }: RegisterFormProps) {
         >
           <Properties fields={fields} errors={errors} />
         </Panel>
+        <OverrideFields overrides={failure?.plan?.overrides} />
         <div className="flex flex-wrap gap-2">
           <Button tone="accent" icon="arrowRight" pending={pending}>
             {pending ? "Planning…" : "Preview"}
@@ -49,24 +48,7 @@ export function RegisterForm({ page, failure }: RegisterFormProps) {
   );
 }
 
-function Problems({ page, failure }: RegisterFormProps) {
-  if (failure?.refusal) return <RefusalNotice title="Nothing was planned." {...failure.refusal} />;
-  if (failure?.unknown) {
-    return (
-      <Notice tone="danger" title="The registry did not answer, so there is no plan." announce>
-        {failure.unknown} Nothing was changed; send the form again.
-      </Notice>
-    );
-  }
-  if (!page.planGone) return null;
-  return (
-    <Notice tone="warn" title="That plan is not there any more.">
-      A plan can be started for 15 minutes and is kept for a day. Make a new one.
-    </Notice>
-  );
-}
-
-type Part = Pick<RegisterFailure, "errors"> & { fields: NonNullable<RegisterFailure["fields"]> };
+type Part = Pick<RegisterFailure, "errors" | "fields">;
 
 function Naming({ fields, errors }: Part) {
   return (

@@ -21,6 +21,11 @@ const ShardBreaker = lazy(async () => ({
 }));
 const RangeTable = lazy(async () => ({ default: (await import("./range-table.tsx")).RangeTable }));
 const ShardLogs = lazy(async () => ({ default: (await import("./shard-logs.tsx")).ShardLogs }));
+const ShardActs = lazy(async () => ({ default: (await import("./shard-acts.tsx")).ShardActs }));
+const MovingNote = lazy(async () => ({ default: (await import("./moving-note.tsx")).MovingNote }));
+const RunningOperation = lazy(async () => ({
+  default: (await import("../operations/running-operation.tsx")).RunningOperation,
+}));
 const DeregisterPanel = lazy(async () => ({
   default: (await import("./deregister-panel.tsx")).DeregisterPanel,
 }));
@@ -33,12 +38,14 @@ interface ShardDetailsProps {
   logs: Promise<LogsResult>;
   traffic: ReactNode;
   mayDeregister: boolean;
+  mayDrain: boolean;
+  mayRemove: boolean;
   failure: DeregisterFailure | undefined;
 }
 
 /** One shard: what the registry knows at once, what the shard itself tells as soon as it answers. */
 export function ShardDetails(props: ShardDetailsProps) {
-  const { name, page, stats, logs, traffic } = props;
+  const { name, page, stats, logs, traffic, mayRemove } = props;
   const { shard, breaker } = page;
   return (
     <Page
@@ -54,7 +61,17 @@ export function ShardDetails(props: ShardDetailsProps) {
         </>
       }
       note={<Note {...page} />}
+      actions={
+        <Suspense fallback={null}>
+          <ShardActs {...props} />
+        </Suspense>
+      }
     >
+      {page.running !== null && (
+        <Suspense fallback={null}>
+          <RunningOperation operation={page.running} />
+        </Suspense>
+      )}
       <PanelAwait
         resolve={stats}
         what="The shard's figures"
@@ -64,7 +81,7 @@ export function ShardDetails(props: ShardDetailsProps) {
           result.kind === "answered" ? (
             <ShardStorage stats={result.value} />
           ) : (
-            <ShardSilent failure={result} />
+            <ShardSilent failure={result} mayRemove={mayRemove} />
           )
         }
       </PanelAwait>
@@ -95,17 +112,23 @@ function Note({ shard }: ShardPage) {
 }
 
 function ShardSlots({ name, page, badFrom }: ShardDetailsProps) {
-  const { shard, drawn, names, ranges } = page;
+  const { shard, drawn, moving, names, ranges } = page;
   const total = `${formatCount(shard.slots)} of 16,384 slots in ${counted(ranges.total, "range")}`;
   return (
     <Panel title="Slots" note={`${total}.`}>
       <SlotMap
         drawn={drawn}
+        moving={moving.runs}
         shards={names}
         label={`Slot map: ${name} owns ${total}.`}
         marked={null}
         only={name}
       />
+      {moving.slots > 0 && (
+        <Suspense fallback={null}>
+          <MovingNote moving={moving} />
+        </Suspense>
+      )}
       {ranges.total > 0 && (
         <Disclosure
           summary={`Show the ${counted(ranges.total, "range")} as a table`}

@@ -3,6 +3,7 @@ import { Disclosure } from "../ui/disclosure.tsx";
 import { counted, formatCount } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
 import { RangeTable } from "./range-table.tsx";
+import { MovingNote } from "./moving-note.tsx";
 import { SlotMap } from "./slot-map.tsx";
 
 interface SlotMapPanelProps {
@@ -12,7 +13,7 @@ interface SlotMapPanelProps {
 }
 
 export function SlotMapPanel({ topology, badFrom }: SlotMapPanelProps) {
-  const { shards, drawn, ranges, found, epoch } = topology;
+  const { shards, drawn, moving, ranges, found, epoch } = topology;
   return (
     <Panel
       title="Slot map"
@@ -20,10 +21,12 @@ export function SlotMapPanel({ topology, badFrom }: SlotMapPanelProps) {
     >
       <SlotMap
         drawn={drawn}
+        moving={moving.runs}
         shards={shards.map(({ name }) => name)}
         label={describe(topology)}
         marked={found?.slot ?? null}
       />
+      <MovingNote moving={moving} />
       {drawn.slotsPerCell > 1 && (
         <p className="text-sm text-muted">
           There are {formatCount(ranges.total)} ranges, more than can be seen: each{" "}
@@ -42,11 +45,13 @@ export function SlotMapPanel({ topology, badFrom }: SlotMapPanelProps) {
 }
 
 /** Names every shard while they are few; of many, what is least and most. */
-function describe({ shards, ranges }: TopologyPage): string {
+function describe({ shards, ranges, moving }: TopologyPage): string {
   const few = shards.length <= 8;
   const counts = shards.map(({ slots }) => slots);
   const owners = few
     ? shards.map(({ name, slots }) => `${name} ${formatCount(slots)}`).join(", ")
     : `between ${formatCount(Math.min(...counts))} and ${formatCount(Math.max(...counts))} each`;
-  return `Slot map of ${counted(shards.length, "shard")} in ${counted(ranges.total, "range")}: ${owners}.`;
+  const way = moving.slots === 0 ? "" : ` ${counted(moving.slots, "slot")} on the way.`;
+  const extent = `${counted(shards.length, "shard")} in ${counted(ranges.total, "range")}`;
+  return `Slot map of ${extent}: ${owners}.${way}`;
 }

@@ -2,11 +2,20 @@ import { useSyncExternalStore } from "react";
 import { cx } from "../ui/cx.ts";
 import { formatCount } from "../ui/format.ts";
 import { lookClass } from "./shard-look.tsx";
-import { type DrawnSlots, type RunSegment, segmentsOf, SLOTS, SLOTS_PER_ROW } from "./slot-runs.ts";
+import {
+  type DrawnSlots,
+  type RunSegment,
+  segmentsOf,
+  SLOTS,
+  SLOTS_PER_ROW,
+  type SlotRun,
+} from "./slot-runs.ts";
 import { describeSlot, useSlotCursor } from "./use-slot-cursor.ts";
 
 interface SlotMapProps {
   drawn: DrawnSlots;
+  /** On their way to another shard; drawn over their owners. */
+  moving: readonly SlotRun[];
   /** In the order in which they are numbered. */
   shards: readonly string[];
   /** Says in words what the picture shows. */
@@ -27,12 +36,13 @@ const NAME_WIDTH_MIN = 1 / 8;
  * Who owns which slot: each line is 1,024 slots, each shard has a number, a hue and a pattern.
  * The server draws it; in the browser a pointer or the arrow keys read it slot by slot.
  */
-export function SlotMap({ drawn, shards, label, marked, only }: SlotMapProps) {
+export function SlotMap({ drawn, moving, shards, label, marked, only }: SlotMapProps) {
   const inBrowser = useSyncExternalStore(neverChanges, inTheBrowser, onTheServer);
   const cursor = useSlotCursor(drawn, marked);
   const numbers = Object.fromEntries(shards.map((shard, index) => [shard, index + 1]));
   const rows = Object.groupBy(segmentsOf(drawn.runs), ({ row }) => row);
-  const reading = describeSlot(drawn, cursor.slot ?? marked);
+  const movingRows = Object.groupBy(segmentsOf(moving), ({ row }) => row);
+  const reading = describeSlot(drawn, cursor.slot ?? marked, moving);
   const role = inBrowser
     ? ({
         role: "slider",
@@ -59,6 +69,13 @@ export function SlotMap({ drawn, shards, label, marked, only }: SlotMapProps) {
                   segment={segment}
                   number={numbers[segment.run.shard] ?? 0}
                   faded={only !== undefined && segment.run.shard !== only}
+                />
+              ))}
+              {movingRows[row]?.map((segment) => (
+                <MovingSegment
+                  key={segment.start}
+                  segment={segment}
+                  number={numbers[segment.run.shard] ?? 0}
                 />
               ))}
               <Marker slot={marked} row={row} look="w-1 bg-accent ring-2 ring-raised" />
@@ -97,6 +114,19 @@ function Segment({ segment: { run, start, width }, number, faded }: SegmentProps
         </span>
       )}
     </div>
+  );
+}
+
+/** The lower half of a slot that leaves: the look of the shard it goes to. */
+function MovingSegment({ segment: { run, start, width }, number }: Omit<SegmentProps, "faded">) {
+  const slots = run.first === run.last ? `Slot ${run.first}` : `Slots ${run.first}–${run.last}`;
+  return (
+    <div
+      data-swatch
+      title={`${slots} · on the way to ${run.shard}`}
+      className={cx("slot-moving", lookClass(number))}
+      style={{ insetInlineStart: percent(start), width: percent(width) }}
+    />
   );
 }
 

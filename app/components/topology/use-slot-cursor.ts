@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useState } from "react";
 import { formatCount } from "../ui/format.ts";
-import { type DrawnSlots, runAt, SLOTS, SLOTS_PER_ROW } from "./slot-runs.ts";
+import { type DrawnSlots, runAt, SLOTS, SLOTS_PER_ROW, type SlotRun } from "./slot-runs.ts";
 
 /** Which slot is being read; the keyboard begins at the one that was looked for. */
 export function useSlotCursor(drawn: DrawnSlots, marked: number | null) {
@@ -19,14 +19,21 @@ export function useSlotCursor(drawn: DrawnSlots, marked: number | null) {
 }
 
 /** One sentence about a slot; null where none is chosen. */
-export function describeSlot({ runs, slotsPerCell }: DrawnSlots, slot: number | null) {
+export function describeSlot(
+  { runs, slotsPerCell }: DrawnSlots,
+  slot: number | null,
+  moving: readonly SlotRun[] = [],
+) {
   if (slot === null) return null;
   const run = runAt(runs, slot);
   if (run === null) return `Slot ${formatCount(slot)} has no owner.`;
   const owner = run.mixed ? `${run.shard} owns most of` : `${run.shard} owns`;
   const slots = `slots ${formatCount(run.first)} to ${formatCount(run.last)}`;
   const grain = slotsPerCell > 1 ? ` Drawn ${slotsPerCell} slots at a time.` : "";
-  return `Slot ${formatCount(slot)}: ${owner} ${slots}, epoch ${formatCount(run.epoch)}.${grain}`;
+  const target = runAt(moving, slot)?.shard;
+  const way = target === undefined ? "" : ` On its way to ${target}.`;
+  const epoch = `epoch ${formatCount(run.epoch)}`;
+  return `Slot ${formatCount(slot)}: ${owner} ${slots}, ${epoch}.${way}${grain}`;
 }
 
 /** Left and right go to the neighbouring owner, up and down a line; null: not one of its keys. */

@@ -3,6 +3,7 @@ import {
   formatBytes,
   formatCount,
   formatCountShort,
+  formatDollars,
   formatDuration,
   formatRate,
   formatShare,
@@ -30,6 +31,15 @@ describe("figures", () => {
     [1_234_567_890, "1.2G"],
   ])("shortens %d to %s", (count, text) => {
     expect(formatCountShort(count)).toBe(text);
+  });
+
+  it.each([
+    [0, "$0.00"],
+    [0.000_4, "< $0.01"],
+    [0.125, "$0.13"],
+    [1_234.5, "$1,234.50"],
+  ])("writes %d dollars as %s", (dollars, text) => {
+    expect(formatDollars(dollars)).toBe(text);
   });
 
   it("groups the digits of an exact count", () => {

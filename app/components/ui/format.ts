@@ -86,6 +86,17 @@ export function formatRate(perSecond: number): string {
   return `${figure}/s`;
 }
 
+const DOLLARS = new Intl.NumberFormat("en-GB", {
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+});
+
+/** What little costs is not free: `< $0.01`. */
+export function formatDollars(dollars: number): string {
+  if (dollars > 0 && dollars < 0.01) return "< $0.01";
+  return `$${DOLLARS.format(dollars)}`;
+}
+
 export interface TimeParts {
   date: string;
   time: string;

@@ -1,0 +1,91 @@
+import { Form, useNavigation } from "react-router";
+import type { Operation } from "../../../workers/contracts.ts";
+import type { ActFailure } from "../../routes/operation-acts.server.ts";
+import { Button, LinkButton } from "../ui/button.tsx";
+import { Field, ReasonField } from "../ui/field.tsx";
+import { Panel } from "../ui/panel.tsx";
+
+interface OperationActsProps {
+  operation: Operation;
+  mayAct: boolean;
+  failure: ActFailure | undefined;
+}
+
+/** While it runs: hold it, slow it, end it. */
+export function OperationActs(props: OperationActsProps) {
+  const { operation, mayAct } = props;
+  if (!mayAct) {
+    return (
+      <Panel title="Pause, throttle, cancel">
+        <p className="text-muted">Your role is viewer; an operator may do it.</p>
+      </Panel>
+    );
+  }
+  return (
+    <Panel title="Pause, throttle, cancel">
+      <div className="flex flex-col gap-4">
+        <PauseForm {...props} />
+        <ThrottleForm {...props} />
+        <div className="border-t border-line pt-3">
+          <LinkButton to={`/operations/${operation.id}/cancel`} icon="cross">
+            Cancel…
+          </LinkButton>
+        </div>
+      </div>
+    </Panel>
+  );
+}
+
+function PauseForm({ operation: { id, state }, failure }: OperationActsProps) {
+  const intent = state === "paused" ? "resume" : "pause";
+  const sent = useNavigation().formData?.get("intent");
+  return (
+    <Form
+      // The next reason is another one.
+      key={intent}
+      method="post"
+      action={`/operations/${id}`}
+      noValidate
+      preventScrollReset
+      className="flex flex-col gap-3"
+    >
+      <input type="hidden" name="intent" value={intent} />
+      <ReasonField defaultValue={failure?.reason} error={failure?.errors.reason} />
+      <div>
+        <Button icon={intent === "pause" ? "pause" : "play"} pending={sent === intent}>
+          {intent === "pause" ? "Pause" : "Resume"}
+        </Button>
+      </div>
+    </Form>
+  );
+}
+
+function ThrottleForm({ operation: { id, throttle }, failure }: OperationActsProps) {
+  const sent = useNavigation().formData?.get("intent");
+  return (
+    <Form
+      key={String(throttle)}
+      method="post"
+      action={`/operations/${id}`}
+      noValidate
+      preventScrollReset
+      className="flex flex-col gap-3 border-t border-line pt-3"
+    >
+      <input type="hidden" name="intent" value="throttle" />
+      <Field
+        label="Throttle"
+        name="throttle"
+        inputMode="numeric"
+        autoComplete="off"
+        defaultValue={failure?.throttle ?? throttle ?? ""}
+        error={failure?.errors.throttle}
+        hint="Entries a second that each source may copy. Empty: as fast as it can."
+      />
+      <div>
+        <Button icon="gauge" pending={sent === "throttle"}>
+          Set throttle
+        </Button>
+      </div>
+    </Form>
+  );
+}

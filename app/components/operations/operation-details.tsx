@@ -1,0 +1,71 @@
+import type { ActFailure } from "../../routes/operation-acts.server.ts";
+import type { OperationPage } from "../../routes/operation.server.ts";
+import { operationName } from "../plans/plan-words.ts";
+import { RefusalNotice } from "../plans/refusal-notice.tsx";
+import { TextLink } from "../ui/button.tsx";
+import { Page } from "../ui/page.tsx";
+import { Badge, Notice } from "../ui/status.tsx";
+import { Time } from "../ui/values.tsx";
+import { OperationActs } from "./operation-acts.tsx";
+import { OperationFacts } from "./operation-facts.tsx";
+import { OperationNotice } from "./operation-notice.tsx";
+import { OperationProgressPanel } from "./operation-progress.tsx";
+import { hasEnded, stateLook } from "./operation-words.ts";
+import { SlotMovesPanel } from "./slot-moves-panel.tsx";
+import { UndoPanel } from "./undo-panel.tsx";
+import { WaitingForPanel } from "./waiting-for-panel.tsx";
+
+interface OperationDetailsProps {
+  page: OperationPage;
+  mayAct: boolean;
+  failure: ActFailure | undefined;
+}
+
+/** What is happening, what can be done about it, how it is undone: the same for everyone. */
+export function OperationDetails({ page, mayAct, failure }: OperationDetailsProps) {
+  const { operation } = page;
+  const { word, tone, icon } = stateLook(operation);
+  return (
+    <Page
+      title={<span className="wrap-anywhere">{operationName(operation)}</span>}
+      parent={<TextLink to="/operations">Operations</TextLink>}
+      status={
+        <Badge tone={tone} icon={icon}>
+          {word}
+        </Badge>
+      }
+      note={
+        <>
+          Begun by {operation.actor.name} at <Time ms={operation.startedAtMs} />: “
+          <bdi>{operation.reason}</bdi>”
+        </>
+      }
+    >
+      <title>{`${operationName(operation)} · CepatEdge`}</title>
+      <ActFailureNotice failure={failure} />
+      <OperationNotice operation={operation} />
+      <div className="grid gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)] lg:items-start">
+        <OperationProgressPanel operation={operation} />
+        <div className="flex min-w-0 flex-col gap-4">
+          {!hasEnded(operation) && (
+            <OperationActs operation={operation} mayAct={mayAct} failure={failure} />
+          )}
+          <UndoPanel operation={operation} mayAct={mayAct} />
+        </div>
+      </div>
+      <WaitingForPanel waitingFor={operation.progress.waitingFor} />
+      <OperationFacts operation={operation} nowMs={page.nowMs} />
+      <SlotMovesPanel page={page} />
+    </Page>
+  );
+}
+
+export function ActFailureNotice({ failure }: { failure: ActFailure | undefined }) {
+  if (failure?.refusal) return <RefusalNotice title="Nothing was changed." {...failure.refusal} />;
+  if (!failure?.unknown) return null;
+  return (
+    <Notice tone="danger" title="The registry did not answer in time." announce>
+      {failure.unknown} It may or may not have been done: the state on this page tells.
+    </Notice>
+  );
+}

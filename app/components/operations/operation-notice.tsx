@@ -1,0 +1,91 @@
+import type { Operation } from "../../../workers/contracts.ts";
+import { counted } from "../ui/format.ts";
+import { LinkButton } from "../ui/button.tsx";
+import { Notice } from "../ui/status.tsx";
+import { Time } from "../ui/values.tsx";
+
+/** What the state means, and what to do where somebody has to. */
+export function OperationNotice({ operation }: { operation: Operation }) {
+  const { state, progress, lastError } = operation;
+  if (progress.stalled !== null) return <Stalled operation={operation} />;
+  if (state === "paused") {
+    return (
+      <Notice tone="warn" title="Paused: nothing new is begun.">
+        What was on its way still comes to its end. Every key is served meanwhile.
+      </Notice>
+    );
+  }
+  if (state === "running") {
+    if (lastError === null) return null;
+    return (
+      <Notice tone="warn" title="Something went wrong, and it goes on by itself.">
+        Last error: {lastError}
+      </Notice>
+    );
+  }
+  return <Ended operation={operation} />;
+}
+
+function Stalled({ operation: { id, progress } }: { operation: Operation }) {
+  if (progress.stalled === null) return null;
+  const { cause, sinceMs } = progress.stalled;
+  return (
+    <Notice
+      tone="danger"
+      title={
+        <>
+          Nothing has moved since <Time ms={sinceMs} omit="date" />.
+        </>
+      }
+      actions={
+        <>
+          <LinkButton to="/breakers">Breakers</LinkButton>
+          <LinkButton to={`/operations/${id}/cancel`}>Cancel…</LinkButton>
+        </>
+      }
+    >
+      <p>{cause}</p>
+      <p className="mt-1">
+        It tries again by itself, and nothing is lost while it waits. If the shard that it waits for
+        does not come back, cancel it: what has moved may stay.
+      </p>
+    </Notice>
+  );
+}
+
+function Ended({ operation }: { operation: Operation }) {
+  const { kind, state, shards, slotsMoved, slotsTotal, progress } = operation;
+  const moved = counted(slotsMoved, "slot");
+  if (state === "cancelled") {
+    return (
+      <Notice tone="info" title={`Cancelled: ${moved} moved before, the others stayed.`}>
+        Every slot has one owner, and every entry one home.
+      </Notice>
+    );
+  }
+  const [shard] = shards;
+  const done: Record<Operation["kind"], string> = {
+    register: `${counted(shards.length, "shard")} registered; ${moved} moved`,
+    drain: `${shard} holds nothing any more; ${moved} moved`,
+    rebalance: `Rebalanced; ${moved} moved`,
+    undo: `Undone; ${moved} moved back`,
+    remove: `${shard} is removed; ${counted(slotsTotal, "slot")} have new owners`,
+  };
+  return (
+    <Notice
+      tone="ok"
+      title={done[kind]}
+      actions={
+        kind === "drain" ? (
+          <LinkButton to={`/shards/${shard}`}>Deregister it on its page</LinkButton>
+        ) : (
+          <LinkButton to="/shards">See the topology</LinkButton>
+        )
+      }
+    >
+      {kind === "remove"
+        ? "What it held is lost."
+        : `${counted(progress.digestsVerified, "digest")} compared, equal on both sides. Nothing is lost.`}
+    </Notice>
+  );
+}

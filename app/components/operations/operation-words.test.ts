@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import type { OperationProgress } from "../../../workers/contracts.ts";
+import { etaText, rateText, stateLook, throttleText, tookText } from "./operation-words.ts";
+
+const none = { total: 0, moved: 0 };
+const progress: OperationProgress = {
+  slots: none,
+  entries: none,
+  bytes: none,
+  logs: none,
+  digestsVerified: 0,
+  slotsCleaned: 0,
+  ratePerSecond: null,
+  rateUnit: "entries",
+  etaMs: null,
+  waitingFor: [],
+  stalled: null,
+};
+
+test("An operation that runs and does not move is called stalled, not running", () => {
+  expect(stateLook({ state: "running", progress })).toMatchObject({ word: "running" });
+  const stalled = { sinceMs: 1, cause: "north does not answer" };
+  expect(stateLook({ state: "running", progress: { ...progress, stalled } })).toMatchObject({
+    word: "stalled",
+    tone: "danger",
+  });
+});
+
+test("What is left is told only where it is known", () => {
+  expect(etaText({ state: "running", progress })).toBe("not known yet");
+  const measured = { ...progress, etaMs: 65_000, ratePerSecond: 1_500 };
+  expect(etaText({ state: "running", progress: measured })).toBe("about 1 min 5 s");
+  expect(etaText({ state: "paused", progress: measured })).toBe("paused");
+  expect(etaText({ state: "cancelled", progress: measured })).toBe("ended");
+  expect(rateText(measured)).toBe("1,500/s entries");
+  expect(rateText(progress)).toBeNull();
+});
+
+test("How long it took is exact once it has ended", () => {
+  expect(tookText({ startedAtMs: 1_000, endedAtMs: 3_000 }, 9_000)).toBe("2 s");
+  expect(tookText({ startedAtMs: 1_000, endedAtMs: null }, 9_000)).toBe("8 s so far");
+});
+
+test("A throttle says whose it is", () => {
+  expect(throttleText({ throttle: null })).toBe("as fast as it can");
+  expect(throttleText({ throttle: 2_000 })).toBe("2,000 a second and source");
+});

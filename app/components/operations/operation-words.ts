@@ -1,0 +1,76 @@
+import type {
+  MoveStep,
+  Operation,
+  OperationProgress,
+  OperationState,
+  SlotMoveState,
+} from "../../../workers/contracts.ts";
+import { formatCount, formatDuration, formatRate } from "../ui/format.ts";
+import type { IconName } from "../ui/icon.tsx";
+import type { Tone } from "../ui/status.tsx";
+
+interface Look {
+  word: string;
+  tone: Tone;
+  icon: IconName;
+}
+
+const STATES: Record<OperationState, Look> = {
+  running: { word: "running", tone: "accent", icon: "play" },
+  paused: { word: "paused", tone: "warn", icon: "pause" },
+  done: { word: "done", tone: "ok", icon: "check" },
+  cancelled: { word: "cancelled", tone: "neutral", icon: "cross" },
+};
+
+const STALLED: Look = { word: "stalled", tone: "danger", icon: "alert" };
+
+/** `stalled` is how a running operation is when nothing moves. */
+export function stateLook(operation: Pick<Operation, "state" | "progress">): Look {
+  return operation.progress.stalled === null ? STATES[operation.state] : STALLED;
+}
+
+export function hasEnded({ state }: Pick<Operation, "state">): boolean {
+  return state === "done" || state === "cancelled";
+}
+
+/** What a source does at each step, as a reader who waits for it wants to know. */
+export const STEPS: Record<MoveStep, string> = {
+  copying: "copying entries; the source serves",
+  frozen: "sending the last changes; reads are served, writes wait",
+  closed: "waiting for the registry's commit; these slots wait",
+  cleaning: "deleting what has moved from the source",
+  logs: "handing over usage logs",
+};
+
+export const SLOT_STATES: Record<SlotMoveState, Look> = {
+  waiting: { word: "waiting", tone: "neutral", icon: "clock" },
+  committed: { word: "moved", tone: "accent", icon: "check" },
+  cleaned: { word: "moved, cleaned", tone: "ok", icon: "check" },
+  cancelled: { word: "stayed", tone: "neutral", icon: "cross" },
+};
+
+/** `12.3k/s`, and of what; null: nothing has been measured yet. */
+export function rateText({ ratePerSecond, rateUnit }: OperationProgress): string | null {
+  return ratePerSecond === null ? null : `${formatRate(ratePerSecond)} ${rateUnit}`;
+}
+
+/** How much is left, in time; in words where it cannot be told. */
+export function etaText({ state, progress }: Pick<Operation, "state" | "progress">): string {
+  if (state === "paused") return "paused";
+  if (state !== "running") return "ended";
+  if (progress.etaMs === null) return "not known yet";
+  return progress.etaMs < 1_000 ? "about a second" : `about ${formatDuration(progress.etaMs)}`;
+}
+
+/** How long it ran, or has been running at `nowMs`. */
+export function tookText(
+  { startedAtMs, endedAtMs }: Pick<Operation, "startedAtMs" | "endedAtMs">,
+  nowMs: number,
+): string {
+  if (endedAtMs !== null) return formatDuration(endedAtMs - startedAtMs);
+  return `${formatDuration(Math.max(0, nowMs - startedAtMs))} so far`;
+}
+
+export function throttleText({ throttle }: Pick<Operation, "throttle">): string {
+  return throttle === null ? "as fast as it can" : `${formatCount(throttle)} a second and source`;
+}

@@ -1,0 +1,55 @@
+import { Form, useNavigation } from "react-router";
+import type { Operation } from "../../../workers/contracts.ts";
+import { UndoNote } from "../plans/undo-note.tsx";
+import { Button, TextLink } from "../ui/button.tsx";
+import { Panel } from "../ui/panel.tsx";
+import { Time } from "../ui/values.tsx";
+import { hasEnded } from "./operation-words.ts";
+
+/** The way back: by a preview, while it is possible. */
+export function UndoPanel({ operation, mayAct }: { operation: Operation; mayAct: boolean }) {
+  const { id, kind, undoneBy, undoableUntilMs } = operation;
+  const pending = useNavigation().formAction === `/operations/${id}/undo`;
+  return (
+    <Panel title="How to undo it">
+      <div className="flex flex-col gap-3">
+        {undoneBy !== null && (
+          <p>
+            It was undone:{" "}
+            <TextLink to={`/operations/${undoneBy}`}>the operation that did so</TextLink>.
+          </p>
+        )}
+        {undoneBy === null && undoableUntilMs === null && <UndoImpossible operation={operation} />}
+        {undoableUntilMs !== null && (
+          <>
+            <p>
+              Until <Time ms={undoableUntilMs} /> what it has moved can go back, with all that was
+              written since.
+            </p>
+            {mayAct ? (
+              <Form method="post" action={`/operations/${id}/undo`}>
+                <Button icon="arrowRight" pending={pending}>
+                  {pending ? "Planning…" : "Undo…"}
+                </Button>
+              </Form>
+            ) : (
+              <p className="text-sm text-muted">An operator may undo it.</p>
+            )}
+          </>
+        )}
+        {!hasEnded(operation) && <UndoNote kind={kind} />}
+      </div>
+    </Panel>
+  );
+}
+
+function UndoImpossible({ operation }: { operation: Operation }) {
+  if (!hasEnded(operation)) return null;
+  if (operation.kind === "remove") return <p>Not at all: what the shard held is lost.</p>;
+  return (
+    <p className="max-w-prose">
+      It cannot be undone by a button: it has moved nothing, it is an undo itself, or it is too long
+      ago. A drain, a registration or a rebalance takes slots wherever they are wanted.
+    </p>
+  );
+}

@@ -1,0 +1,159 @@
+import type { Plan, ShareChange, SlotTransfer, TargetFill } from "../../../workers/contracts.ts";
+import { SLOTS } from "../topology/slot-runs.ts";
+import { Disclosure } from "../ui/disclosure.tsx";
+import { counted, formatBytes, formatCount, formatShare } from "../ui/format.ts";
+import { Meter } from "../ui/stat.tsx";
+import { Badge } from "../ui/status.tsx";
+import { type Column, ScrollRegion, Table } from "../ui/table.tsx";
+import { Bytes, Count, Share } from "../ui/values.tsx";
+
+/** Rows of the list of transfers; 16 newcomers times 240 sources is more than anybody reads. */
+const TRANSFERS_SHOWN_MAX = 256;
+
+/** Few enough to stand open. */
+const TRANSFERS_OPEN_MAX = 8;
+
+const NEARLY_FULL = 0.9;
+
+interface TargetRow extends ShareChange {
+  fill: TargetFill | null;
+}
+
+/** Slots, share and storage of each shard before and after; what changes the most first. */
+export function TargetTable({ plan }: { plan: Plan }) {
+  const { shares, fills } = plan;
+  const byShard = Object.fromEntries(fills.map((fill) => [fill.shard, fill]));
+  const rows = shares
+    .map((share): TargetRow => ({ ...share, fill: byShard[share.shard] ?? null }))
+    .toSorted((a, b) => Math.abs(changeOf(b)) - Math.abs(changeOf(a)));
+  return (
+    <ScrollRegion label="Shards before and after">
+      <div className="max-h-[32rem]">
+        <Table
+          caption="Slots, share and storage of each shard before and after"
+          narrow="none"
+          columns={TARGET_COLUMNS}
+          rows={rows}
+          rowKey={({ shard }) => shard}
+        />
+      </div>
+    </ScrollRegion>
+  );
+}
+
+const TARGET_COLUMNS: Column<TargetRow>[] = [
+  {
+    key: "shard",
+    header: "Shard",
+    rowHeader: true,
+    className: "min-w-24 max-w-40 sm:max-w-72",
+    cell: ({ shard, before }) => (
+      <span className="flex flex-wrap items-center gap-x-2 wrap-anywhere">
+        {shard}
+        {before === null && (
+          <Badge tone="accent" icon="plus">
+            new
+          </Badge>
+        )}
+      </span>
+    ),
+  },
+  {
+    key: "slots",
+    header: "Slots",
+    align: "end",
+    cell: ({ before, after }) => (
+      <>
+        {before === null ? "–" : formatCount(before)} → {formatCount(after)}
+      </>
+    ),
+  },
+  {
+    key: "change",
+    header: "Change",
+    align: "end",
+    className: "max-sm:hidden",
+    cell: (row) => signed(changeOf(row)),
+  },
+  {
+    key: "share",
+    header: "Share after",
+    align: "end",
+    cell: ({ after }) => <Share part={after} whole={SLOTS} />,
+  },
+  { key: "storage", header: "Entries after", cell: ({ fill }) => <Fill fill={fill} /> },
+];
+
+function Fill({ fill }: { fill: TargetFill | null }) {
+  if (fill === null) return <span className="text-muted">as before</span>;
+  const { bytesAfter, capacityBytes } = fill;
+  const text = `${formatBytes(bytesAfter)} of ${formatBytes(capacityBytes)}, ${formatShare(bytesAfter, capacityBytes)}`;
+  const tone = bytesAfter >= NEARLY_FULL * capacityBytes ? "warn" : "accent";
+  return (
+    <span className="flex min-w-40 flex-col gap-1">
+      <span className="text-sm whitespace-nowrap">{text}</span>
+      <Meter
+        label="Capacity used after"
+        value={bytesAfter}
+        max={capacityBytes}
+        text={text}
+        tone={tone}
+      />
+    </span>
+  );
+}
+
+/** Who gives what to whom; of many, one click away. */
+export function TransferTable({ transfers }: { transfers: readonly SlotTransfer[] }) {
+  if (transfers.every(({ source }) => source === null)) return null;
+  const shown = transfers.slice(0, TRANSFERS_SHOWN_MAX);
+  return (
+    <Disclosure
+      look="bar"
+      className="border-t border-line"
+      open={transfers.length <= TRANSFERS_OPEN_MAX}
+      summary={`Who gives what to whom: ${counted(transfers.length, "transfer")}`}
+    >
+      <ScrollRegion label="Transfers">
+        <div className="max-h-96">
+          <Table
+            caption="What moves, by source and target"
+            narrow="none"
+            columns={TRANSFER_COLUMNS}
+            rows={shown}
+            rowKey={({ source, target }) => `${source} ${target}`}
+          />
+        </div>
+      </ScrollRegion>
+      {shown.length < transfers.length && (
+        <p className="p-3 text-sm text-muted">
+          The first {shown.length} of {formatCount(transfers.length)}; the table above adds all of
+          them up.
+        </p>
+      )}
+    </Disclosure>
+  );
+}
+
+const TRANSFER_COLUMNS: Column<SlotTransfer>[] = [
+  { key: "source", header: "From", cell: ({ source }) => source ?? "nobody" },
+  { key: "target", header: "To", cell: ({ target }) => target },
+  { key: "slots", header: "Slots", align: "end", cell: ({ slots }) => <Count value={slots} /> },
+  {
+    key: "entries",
+    header: "Entries",
+    align: "end",
+    cell: ({ entries }) => <Count value={entries} />,
+  },
+  { key: "bytes", header: "Size", align: "end", cell: ({ bytes }) => <Bytes value={bytes} /> },
+  { key: "logs", header: "Logs", align: "end", cell: ({ logs }) => <Count value={logs} /> },
+];
+
+function changeOf({ before, after }: ShareChange): number {
+  return after - (before ?? 0);
+}
+
+function signed(change: number): string {
+  if (change === 0) return "0";
+  return change > 0 ? `+${formatCount(change)}` : `−${formatCount(-change)}`;
+}
