@@ -10,7 +10,12 @@ import {
   viewBreaker,
 } from "../breaker/breaker.ts";
 import type { Actor } from "../contracts/access.ts";
-import type { BreakerOrder, BreakerTransition, BreakerView } from "../contracts/breaker.ts";
+import type {
+  BreakerOrder,
+  BreakerStateName,
+  BreakerTransition,
+  BreakerView,
+} from "../contracts/breaker.ts";
 import type { BreakerVerdict, CallReport } from "../contracts/routing.ts";
 import type { Outbox } from "./events.ts";
 
@@ -42,13 +47,21 @@ export class Breakers {
   #sql: SqlStorage;
   #outbox: Outbox;
   #random: () => number;
+  #changed: () => void;
   #byShard: (Breaker | undefined)[] = [];
 
-  constructor(storage: DurableObjectStorage, outbox: Outbox, random: () => number) {
+  /** `changed` is told of every transition, once it is in storage. */
+  constructor(
+    storage: DurableObjectStorage,
+    outbox: Outbox,
+    random: () => number,
+    changed: () => void = () => {},
+  ) {
     this.#storage = storage;
     this.#sql = storage.sql;
     this.#outbox = outbox;
     this.#random = random;
+    this.#changed = changed;
     const rows = this.#sql.exec<{ id: number; breaker: string }>(
       "SELECT shard_id AS id, breaker FROM breakers",
     );
@@ -101,6 +114,11 @@ export class Breakers {
     }));
   }
 
+  /** Changes no state. */
+  stateOf(owner: Owner, nowMs: number): BreakerStateName {
+    return viewBreaker(this.#of(owner), nowMs, DEFAULT_BREAKER_SETTINGS).state;
+  }
+
   /** The rows of a shard that goes; `forget` it once the transaction is through. */
   delete(shardId: number): void {
     this.#sql.exec("DELETE FROM breakers WHERE shard_id = ?", shardId);
@@ -138,6 +156,7 @@ export class Breakers {
         nowMs,
       );
     });
+    if (step.transition !== undefined) this.#changed();
   }
 
   #remember(shardId: number, transition: BreakerTransition): void {

@@ -1,5 +1,6 @@
 import type { DoneAnswer } from "../contracts/operations.ts";
-import { sentence } from "./hand-over.ts";
+import { sentence } from "./sentence.ts";
+import { deleteSize } from "./figures-store.ts";
 import { actorOf, parseInput, reasonInput, shardNameInput, subjectOf } from "./input.ts";
 import type { RegistryState } from "./registry-state.ts";
 import { activeShards, deleteShard, type Shard } from "./shards-store.ts";
@@ -54,6 +55,7 @@ export async function deregisterInstance(
     }
     state.changeWorld(() => {
       state.breakers.delete(shard.id);
+      deleteSize(state.sql, shard.name);
       deleteShard(state.sql, shard.id);
       state.tellDone(attempt, told(shard), null);
     });

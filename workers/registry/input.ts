@@ -4,6 +4,7 @@ import {
   CAPACITY_BYTES_DEFAULT,
   CAPACITY_BYTES_MAX,
   SHARDS_MAX,
+  SLOT_COUNT,
   VALUE_BYTES_MAX,
 } from "../lib/limits.ts";
 import { SHARD_NAME_PATTERN } from "../lib/names.ts";
@@ -19,6 +20,9 @@ export const WEIGHT_MAX = 100;
 export const CAPACITY_BYTES_MIN = VALUE_BYTES_MAX;
 
 export const REASON_LENGTH_MAX = 500;
+/** Entries a second; no source copies faster. */
+export const THROTTLE_PER_SECOND_MAX = 1_000_000;
+const MOVE_ERROR_LENGTH_MAX = 2_000;
 export const RATE_LIMIT_PER_SECOND_MAX = 1_000_000;
 export const REPORTS_PER_CALL_MAX = 1_000;
 /** What one event may tell about before and after, each, as JSON. */
@@ -74,6 +78,70 @@ export const specsInput = z
   .refine((specs) => new Set(specs.map((spec) => spec.name)).size === specs.length, {
     message: "every name may stand there once",
   });
+
+export const overridesInput = z
+  .array(z.enum(["target-over-capacity", "target-breaker-open"]))
+  .max(2)
+  .default([])
+  .transform((overrides) => [...new Set(overrides)]);
+
+export const weightsInput = z
+  .array(z.object({ shard: shardNameInput, weight: z.number().int().min(1).max(WEIGHT_MAX) }))
+  .max(SHARDS_MAX)
+  .refine((weights) => new Set(weights.map((one) => one.shard)).size === weights.length, {
+    message: "every shard may stand there once",
+  });
+
+export const throttleInput = z.number().int().min(1).max(THROTTLE_PER_SECOND_MAX).nullable();
+export const cancelChoiceInput = z.enum(["stay", "return"]);
+
+const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const slot = z
+  .number()
+  .int()
+  .min(0)
+  .max(SLOT_COUNT - 1);
+
+export const slotCursorInput = z
+  .number()
+  .int()
+  .min(-1)
+  .max(SLOT_COUNT - 1);
+
+export const shardSizesInput = z
+  .array(
+    z.object({
+      shard: shardNameInput,
+      entries: count,
+      bytes: count,
+      logs: count,
+      atMs: timeMs,
+    }),
+  )
+  .max(SHARDS_MAX);
+
+export const moveReportInput = z.object({
+  shard: shardNameInput,
+  operation: idInput,
+  step: z.enum(["copying", "frozen", "closed", "cleaning", "logs"]),
+  slots: count,
+  slot: slot.nullable(),
+  entriesInFlight: count,
+  bytesInFlight: count,
+  cleaned: z.array(slot).max(SLOT_COUNT),
+  logs: z.object({ moved: count, left: count }).nullable(),
+  logsDone: z.boolean(),
+  error: text(MOVE_ERROR_LENGTH_MAX).nullable(),
+});
+
+export const moveCommitInput = z.object({
+  shard: shardNameInput,
+  operation: idInput,
+  epoch: count,
+  digests: z
+    .array(z.object({ slot, entries: count, bytes: count, hash: z.string().max(128) }))
+    .max(SLOT_COUNT),
+});
 
 export const breakerOrderInput = z.object({
   shard: shardNameInput,

@@ -1,29 +1,58 @@
 import type { Actor } from "../contracts/access.ts";
-import type { Operation, OperationKind, OperationState, Plan } from "../contracts/operations.ts";
+import type { Throttle } from "../contracts/moves.ts";
+import type { OperationKind, OperationState, WeightChange } from "../contracts/operations.ts";
 
 /** Operations that are remembered. */
 export const OPERATIONS_MAX = 100;
 
-/** What the registry knows of an operation beside what it shows. */
-export interface StoredOperation extends Operation {
-  /** Every slot that this operation moves gets this one epoch. */
-  epoch: number;
-  /** Drives that failed in a row. */
-  attempts: number;
+/** What an operation does beside moving slots; its undoing does the opposite. */
+export interface Effect {
+  /** Active from its start: newcomers, and drained shards that are taken back. */
+  joins: string[];
+  /** Draining from its start, drained at its end: their logs are handed over, too. */
+  leaves: string[];
+  /** In force from its start. */
+  weights: WeightChange[];
+  /** Who takes the logs of those that leave. The same ones, in this order, to the end. */
+  logTargets: string[];
+  /** It gave slots that never had an owner: there is nobody to give them back to. */
+  isFirst: boolean;
 }
 
-/** The intent to move one slot; `refused` by its source it stays where it is. */
-export interface Move {
-  slot: number;
-  sourceId: number;
-  targetId: number;
-  fromEpoch: number;
-  /** 0 for what the plan wished, higher for what was asked for in place of refused slots. */
-  round: number;
-  state: "wanted" | "refused";
+export interface StoredOperation {
+  /** Grows with every operation; keys the rows that belong to it. */
+  seq: number;
+  id: string;
+  kind: OperationKind;
+  state: OperationState;
+  planId: string;
+  /** Every slot that this operation moves gets this one epoch. */
+  epoch: number;
+  shards: string[];
+  slotsTotal: number;
+  /** Slots that changed hands at its start, without a source that drives their move. */
+  slotsAssigned: number;
+  actor: Actor;
+  reason: string;
+  startedAtMs: number;
+  endedAtMs: number | null;
+  lastError: string | null;
+  effect: Effect;
+  throttle: Throttle;
+  undoes: string | null;
+  undoneBy: string | null;
+  pausedAtMs: number | null;
+  resumedAtMs: number | null;
+  /** All pauses that are over, together. */
+  pausedMs: number;
+  /** Running time at which its pace was last changed by a throttle; 0: never. */
+  pacedFromMs: number;
+  /** Its slots' rows are still kept. */
+  hasMoves: boolean;
 }
 
 type OperationRow = {
+  seq: number;
   id: string;
   kind: OperationKind;
   state: OperationState;
@@ -37,53 +66,68 @@ type OperationRow = {
   started_at_ms: number;
   ended_at_ms: number | null;
   last_error: string | null;
-  attempts: number;
+  effect: string;
+  throttle: number | null;
+  undoes: string | null;
+  undone_by: string | null;
+  paused_at_ms: number | null;
+  resumed_at_ms: number | null;
+  paused_ms: number;
+  paced_from_ms: number;
+  has_moves: number;
 };
 
-type MoveRow = {
-  slot: number;
-  source_id: number;
-  target_id: number;
-  from_epoch: number;
-  round: number;
-  state: Move["state"];
-};
+export type OperationStart = Pick<
+  StoredOperation,
+  | "kind"
+  | "planId"
+  | "epoch"
+  | "shards"
+  | "slotsTotal"
+  | "slotsAssigned"
+  | "actor"
+  | "reason"
+  | "effect"
+  | "undoes"
+  | "startedAtMs"
+>;
 
-export interface OperationStart {
-  plan: Plan;
-  epoch: number;
-  slotsTotal: number;
-  actor: Actor;
-  reason: string;
-  nowMs: number;
-}
-
-export function insertOperation(sql: SqlStorage, start: OperationStart): string {
+export function insertOperation(sql: SqlStorage, start: OperationStart): StoredOperation {
   const id = crypto.randomUUID();
   sql.exec(
     `INSERT INTO operations (id, kind, state, plan_id, epoch, shards, slots_total, slots_moved,
-       actor, reason, started_at_ms, attempts)
-     VALUES (?, ?, 'running', ?, ?, ?, ?, 0, ?, ?, ?, 0)`,
+       actor, reason, started_at_ms, effect, undoes, has_moves, attempts)
+     VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0)`,
     id,
-    start.plan.kind,
-    start.plan.id,
+    start.kind,
+    start.planId,
     start.epoch,
-    JSON.stringify(start.plan.specs.map((spec) => spec.name)),
+    JSON.stringify(start.shards),
     start.slotsTotal,
+    start.slotsAssigned,
     JSON.stringify(start.actor),
     start.reason,
-    start.nowMs,
+    start.startedAtMs,
+    JSON.stringify(start.effect),
+    start.undoes,
   );
-  sql.exec(
-    "DELETE FROM operations WHERE seq <= (SELECT max(seq) FROM operations) - ?",
-    OPERATIONS_MAX,
-  );
-  return id;
+  const oldest = "(SELECT max(seq) FROM operations) - ?";
+  for (const [table, column] of [
+    ["slot_moves", "operation_seq"],
+    ["move_sources", "operation_seq"],
+    ["operations", "seq"],
+  ]) {
+    sql.exec(`DELETE FROM ${table} WHERE ${column} <= ${oldest}`, OPERATIONS_MAX);
+  }
+  const operation = findOperation(sql, id);
+  if (operation === null) throw new Error("An operation that was just inserted is gone.");
+  return operation;
 }
 
+/** The one that runs or is paused. */
 export function runningOperation(sql: SqlStorage): StoredOperation | null {
   const row = sql
-    .exec<OperationRow>("SELECT * FROM operations WHERE state = 'running' LIMIT 1")
+    .exec<OperationRow>("SELECT * FROM operations WHERE state IN ('running', 'paused') LIMIT 1")
     .toArray()[0];
   return row === undefined ? null : toOperation(row);
 }
@@ -94,95 +138,72 @@ export function findOperation(sql: SqlStorage, id: string): StoredOperation | nu
 }
 
 /** Newest first. */
-export function listOperations(sql: SqlStorage): Operation[] {
+export function listOperations(sql: SqlStorage): StoredOperation[] {
   return sql
     .exec<OperationRow>("SELECT * FROM operations ORDER BY seq DESC LIMIT ?", OPERATIONS_MAX)
     .toArray()
-    .map((row) => shown(toOperation(row)));
+    .map(toOperation);
 }
 
-/** An operation as it crosses the RPC boundary. */
-export function shown({
-  epoch: _epoch,
-  attempts: _attempts,
-  ...operation
-}: StoredOperation): Operation {
-  return operation;
+export function saveLastError(sql: SqlStorage, seq: number, error: string): void {
+  sql.exec("UPDATE operations SET last_error = ? WHERE seq = ?", error, seq);
 }
 
-export function countMoved(sql: SqlStorage, id: string, slots: number): void {
+export function saveUndoneBy(sql: SqlStorage, id: string, undoneBy: string): void {
+  sql.exec("UPDATE operations SET undone_by = ? WHERE id = ?", undoneBy, id);
+}
+
+export function savePaused(sql: SqlStorage, seq: number, nowMs: number): void {
+  sql.exec("UPDATE operations SET state = 'paused', paused_at_ms = ? WHERE seq = ?", nowMs, seq);
+}
+
+export function saveResumed(sql: SqlStorage, seq: number, nowMs: number): void {
   sql.exec(
-    "UPDATE operations SET slots_moved = slots_moved + ?, attempts = 0 WHERE id = ?",
-    slots,
-    id,
+    `UPDATE operations SET state = 'running', resumed_at_ms = ?1,
+       paused_ms = paused_ms + max(0, ?1 - paused_at_ms), paused_at_ms = NULL WHERE seq = ?2`,
+    nowMs,
+    seq,
   );
 }
 
-export function recordAttempt(sql: SqlStorage, id: string, error: string): void {
-  sql.exec("UPDATE operations SET attempts = attempts + 1, last_error = ? WHERE id = ?", error, id);
+export function saveThrottle(
+  sql: SqlStorage,
+  seq: number,
+  throttle: Throttle,
+  pacedFromMs: number,
+): void {
+  sql.exec(
+    "UPDATE operations SET throttle = ?, paced_from_ms = ? WHERE seq = ?",
+    throttle,
+    pacedFromMs,
+    seq,
+  );
 }
 
-export function endOperation(
+export function saveEnd(
   sql: SqlStorage,
-  id: string,
-  lastError: string | null,
+  operation: StoredOperation,
+  state: "done" | "cancelled",
   nowMs: number,
 ): void {
-  sql.exec("DELETE FROM moves WHERE operation_id = ?", id);
+  if (operation.pausedAtMs !== null) saveResumed(sql, operation.seq, nowMs);
   sql.exec(
-    "UPDATE operations SET state = 'done', last_error = ?, ended_at_ms = ? WHERE id = ?",
-    lastError,
+    "UPDATE operations SET state = ?, ended_at_ms = ? WHERE seq = ?",
+    state,
     nowMs,
-    id,
+    operation.seq,
   );
 }
 
-export function insertMoves(
-  sql: SqlStorage,
-  operationId: string,
-  moves: readonly Omit<Move, "state">[],
-): void {
-  sql.exec(
-    `INSERT INTO moves (slot, source_id, target_id, from_epoch, round, operation_id, state)
-     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, ?, 'wanted'
-     FROM json_each(?)`,
-    operationId,
-    JSON.stringify(
-      moves.map((move) => [move.slot, move.sourceId, move.targetId, move.fromEpoch, move.round]),
-    ),
-  );
-}
-
-export function listMoves(sql: SqlStorage, operationId: string): Move[] {
-  return sql
-    .exec<MoveRow>("SELECT * FROM moves WHERE operation_id = ? ORDER BY slot", operationId)
-    .toArray()
-    .map((row) => ({
-      slot: row.slot,
-      sourceId: row.source_id,
-      targetId: row.target_id,
-      fromEpoch: row.from_epoch,
-      round: row.round,
-      state: row.state,
-    }));
-}
-
-export function deleteMoves(sql: SqlStorage, slots: readonly number[]): void {
-  sql.exec(
-    "DELETE FROM moves WHERE slot IN (SELECT value FROM json_each(?))",
-    JSON.stringify(slots),
-  );
-}
-
-export function refuseMoves(sql: SqlStorage, slots: readonly number[]): void {
-  sql.exec(
-    "UPDATE moves SET state = 'refused' WHERE slot IN (SELECT value FROM json_each(?))",
-    JSON.stringify(slots),
-  );
+/** How long it has run so far, pauses left out. */
+export function activeMs(operation: StoredOperation, nowMs: number): number {
+  const untilMs = operation.endedAtMs ?? operation.pausedAtMs ?? nowMs;
+  return Math.max(0, untilMs - operation.startedAtMs - operation.pausedMs);
 }
 
 function toOperation(row: OperationRow): StoredOperation {
   return {
+    seq: row.seq,
     id: row.id,
     kind: row.kind,
     state: row.state,
@@ -190,12 +211,20 @@ function toOperation(row: OperationRow): StoredOperation {
     epoch: row.epoch,
     shards: JSON.parse(row.shards),
     slotsTotal: row.slots_total,
-    slotsMoved: row.slots_moved,
+    slotsAssigned: row.slots_moved,
     actor: JSON.parse(row.actor),
     reason: row.reason,
     startedAtMs: row.started_at_ms,
     endedAtMs: row.ended_at_ms,
     lastError: row.last_error,
-    attempts: row.attempts,
+    effect: JSON.parse(row.effect),
+    throttle: row.throttle,
+    undoes: row.undoes,
+    undoneBy: row.undone_by,
+    pausedAtMs: row.paused_at_ms,
+    resumedAtMs: row.resumed_at_ms,
+    pausedMs: row.paused_ms,
+    pacedFromMs: row.paced_from_ms,
+    hasMoves: row.has_moves === 1,
   };
 }

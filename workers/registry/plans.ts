@@ -1,8 +1,7 @@
-import type { Plan, ShareChange, SlotTransfer } from "../contracts/operations.ts";
-import type { ShardSpec } from "../contracts/topology.ts";
+import type { Plan } from "../contracts/operations.ts";
 import { MINUTE_MS } from "../lib/clock.ts";
-import { activeShards, joiningMembers, type World } from "./shards-store.ts";
-import { assignRegister, type SlotMove } from "./slot-assignment.ts";
+import type { PlanRequest } from "./operations/intent.ts";
+import type { World } from "./shards-store.ts";
 
 /** A plan that nobody starts within this is made again: the operator should look again, too. */
 export const PLAN_LIFE_MS = 15 * MINUTE_MS;
@@ -14,7 +13,7 @@ const PLAN_AFTERLIFE_MS = 24 * 60 * MINUTE_MS;
 export const PLANS_MAX = 100;
 
 /** What a plan was made for, so that it can be told later what has changed. */
-interface SeenShard {
+export interface SeenShard {
   name: string;
   state: string;
   weight: number;
@@ -23,81 +22,8 @@ interface SeenShard {
 
 export interface StoredPlan {
   plan: Plan;
+  request: PlanRequest;
   seen: SeenShard[];
-}
-
-/** The preview: how many slots would go from whom to whom. The world is read, nothing changes. */
-export function makeRegisterPlan(world: World, specs: ShardSpec[], nowMs: number): Plan {
-  const joining = joiningMembers(world, specs);
-  const moves = assignRegister(world.table.owners, activeShards(world), joining);
-  const names = world.byId.map((shard) => shard?.name);
-  joining.forEach((member, index) => (names[member.id] = specs[index]?.name));
-  const transfers = countTransfers(moves, names);
-  const shares = shareChanges(world, specs, transfers);
-  return {
-    id: crypto.randomUUID(),
-    kind: "register",
-    epoch: world.epoch,
-    specs,
-    transfers,
-    shares,
-    warnings: warningsOf(transfers, shares),
-    createdAtMs: nowMs,
-    expiresAtMs: nowMs + PLAN_LIFE_MS,
-  };
-}
-
-function countTransfers(
-  moves: readonly SlotMove[],
-  names: readonly (string | undefined)[],
-): SlotTransfer[] {
-  const transfers = new Map<string, SlotTransfer>();
-  for (const { source, target } of moves) {
-    const key = `${source} ${target}`;
-    const transfer = transfers.get(key) ?? {
-      source: source === null ? null : (names[source] ?? null),
-      target: names[target] ?? "",
-      slots: 0,
-    };
-    transfer.slots += 1;
-    transfers.set(key, transfer);
-  }
-  return [...transfers.values()];
-}
-
-function shareChanges(
-  world: World,
-  specs: readonly ShardSpec[],
-  transfers: readonly SlotTransfer[],
-): ShareChange[] {
-  const old = [...world.byName.values()].map((shard): ShareChange => {
-    const before = world.slotCounts[shard.id] ?? 0;
-    const given = sumSlots(transfers.filter((transfer) => transfer.source === shard.name));
-    return { shard: shard.name, before, after: before - given };
-  });
-  const fresh = specs.map(({ name }): ShareChange => {
-    const after = sumSlots(transfers.filter((transfer) => transfer.target === name));
-    return { shard: name, before: null, after };
-  });
-  return [...old, ...fresh];
-}
-
-function sumSlots(transfers: readonly SlotTransfer[]): number {
-  return transfers.reduce((total, transfer) => total + transfer.slots, 0);
-}
-
-function warningsOf(transfers: readonly SlotTransfer[], shares: readonly ShareChange[]): string[] {
-  const warnings = shares
-    .filter((share) => share.after === 0)
-    .map(
-      (share) => `${share.shard} would own no slot: its weight is too small beside the others'.`,
-    );
-  if (transfers.some((transfer) => transfer.source !== null)) {
-    warnings.push(
-      "Only slots that hold no entries are handed over; the others stay where they are.",
-    );
-  }
-  return warnings;
 }
 
 /** Sentences about what is not as it was when the plan was made; none: it may be started. */
@@ -134,7 +60,8 @@ function shardChanges(was: SeenShard, now: SeenShard): string[] {
   return changes;
 }
 
-function seenShards(world: World): SeenShard[] {
+/** Taken when a plan is made, before shards are asked: what changes meanwhile makes it stale. */
+export function seenShards(world: World): SeenShard[] {
   return [...world.byName.values()].map(({ id, name, state, weight }) => ({
     name,
     state,
@@ -143,13 +70,14 @@ function seenShards(world: World): SeenShard[] {
   }));
 }
 
-export function savePlan(sql: SqlStorage, plan: Plan, world: World): void {
+export function savePlan(sql: SqlStorage, { plan, request, seen }: StoredPlan): void {
   sql.exec("DELETE FROM plans WHERE expires_at_ms < ?", plan.createdAtMs - PLAN_AFTERLIFE_MS);
   sql.exec(
-    "INSERT INTO plans (id, plan, world, expires_at_ms) VALUES (?, ?, ?, ?)",
+    "INSERT INTO plans (id, plan, request, world, expires_at_ms) VALUES (?, ?, ?, ?, ?)",
     plan.id,
     JSON.stringify(plan),
-    JSON.stringify(seenShards(world)),
+    JSON.stringify(request),
+    JSON.stringify(seen),
     plan.expiresAtMs,
   );
   sql.exec(
@@ -159,10 +87,18 @@ export function savePlan(sql: SqlStorage, plan: Plan, world: World): void {
   );
 }
 
+/** Null: there is none, or it was made by a version that planned in another way. */
 export function findPlan(sql: SqlStorage, id: string): StoredPlan | null {
   const row = sql
-    .exec<{ plan: string; world: string }>("SELECT plan, world FROM plans WHERE id = ?", id)
+    .exec<{ plan: string; request: string; world: string }>(
+      "SELECT plan, request, world FROM plans WHERE id = ? AND request <> 'null'",
+      id,
+    )
     .toArray()[0];
   if (row === undefined) return null;
-  return { plan: JSON.parse(row.plan), seen: JSON.parse(row.world) };
+  return {
+    plan: JSON.parse(row.plan),
+    request: JSON.parse(row.request),
+    seen: JSON.parse(row.world),
+  };
 }

@@ -8,44 +8,41 @@ import type {
 } from "../contracts/access.ts";
 import type { BreakerOrder, BreakerView } from "../contracts/breaker.ts";
 import type {
+  CommitAnswer,
+  MoveCommit,
+  MoveInstruction,
+  MoveOrder,
+  MoveReport,
+  Throttle,
+} from "../contracts/moves.ts";
+import type {
+  CancelAnswer,
+  CancelChoice,
+  ChangedAnswer,
   DoneAnswer,
   Operation,
   OperationAnswer,
+  Override,
   PlanAnswer,
   PlanView,
+  SlotMovePage,
 } from "../contracts/operations.ts";
-import type { ShardRegistryApi } from "../contracts/registry.ts";
+import type { ShardRegistryApi, ShardSize } from "../contracts/registry.ts";
 import type { CallReport, Caller, RouteAnswer, RoutesAnswer } from "../contracts/routing.ts";
 import type { ShardSpec, Topology } from "../contracts/topology.ts";
-import { SECOND_MS, systemClock } from "../lib/clock.ts";
-import {
-  LOG_RETENTION_DAYS_DEFAULT,
-  LOG_ROWS_DEFAULT,
-  SHARD_CALL_TIMEOUT_MS,
-} from "../lib/limits.ts";
+import { systemClock } from "../lib/clock.ts";
 import { applySchemaSteps } from "../lib/schema-steps.ts";
 import { createToken, revokeToken, setBreaker } from "./access-control.ts";
 import { deregisterInstance } from "./deregister-operation.ts";
-import { driveHandOver, type HandOverPorts, RETRY_MS_MAX, sentence } from "./hand-over.ts";
 import { callReportInput, callReportsInput, eventIdsInput, parseInput } from "./input.ts";
-import {
-  findOperation,
-  listOperations,
-  recordAttempt,
-  runningOperation,
-  shown,
-} from "./operations-store.ts";
-import { changesSince, findPlan } from "./plans.ts";
-import { planRegister, startOperation } from "./register-operation.ts";
-import { RegistryState } from "./registry-state.ts";
+import { LIVE_PING, LIVE_PONG, LiveChannel } from "./live-channel.ts";
+import { MovesDesk } from "./moves-desk.ts";
+import { Driver } from "./operations/driver.ts";
+import { OperationsDesk } from "./operations-desk.ts";
+import { type Point, RegistryState } from "./registry-state.ts";
 import { routeKey, routeKeys } from "./router.ts";
 import { REGISTRY_SCHEMA_STEPS } from "./schema-steps.ts";
-import { shardInfos } from "./shards-store.ts";
-import { slotRanges } from "./slot-table.ts";
-import { withinMs } from "../lib/within-ms.ts";
-
-/** When a hand-over that was begun is looked at again, should whoever began it be gone. */
-const CRASH_CHECK_MS = 15 * SECOND_MS;
+import { shardCalls } from "./shard-calls.ts";
 
 /** The same methods, where a rule that needs no waiting may answer at once. */
 type MaybeSync<Api> = {
@@ -59,31 +56,54 @@ type MaybeSync<Api> = {
  *
  * 1. From the first shard on every slot has exactly one owner, and its epoch never goes back.
  * 2. An epoch is given out once. Every slot that an operation moves gets the operation's epoch.
- * 3. A slot changes hands only by a compare-and-set on its epoch, in one transaction with the
- *    event that tells it, and only after its source has closed it to every lower epoch. A source
- *    whose answer is lost is asked again until it answers, so no slot that it has closed stays
- *    without an owner that serves it, and none that holds entries is taken from it blindly.
- * 4. What is to be moved stands in storage before any shard is asked. After a crash at any point
- *    the alarm asks the same again; each step may be repeated.
- * 5. At most one change of topology runs, also while it waits for a shard.
+ * 3. A slot that has an owner changes hands only by a compare-and-set on its owner, its epoch and
+ *    its row in the running operation, when its source asks for it; and it asks after it has closed
+ *    the slot. The answer is final, and the same each time. (A forced removal asks nobody: there
+ *    is nobody left to ask.)
+ * 4. What is to be moved stands in storage before any shard is told. Sources ask what to do, and
+ *    are woken until all is done, so after a crash at any point they ask the same again.
+ * 5. At most one change of topology runs, also while it is paused or waits for a shard.
  * 6. Every attempt to change something leaves exactly one event, refused ones too; rows and event
- *    are written in one transaction. What follows from an operation leaves events of its own.
+ *    are written in one transaction. The end of an operation leaves an event of its own.
  * 7. Routes are answered from memory that was loaded from storage and is loaded again after each
  *    change. A stale route is harmless, because the shard's fence decides. The hot path reads no
  *    storage; it writes only when a breaker changes its state or hands out a probe.
  * 8. Input from outside is refused, never thrown at. A throw is a bug, or the platform.
  */
 export class ShardRegistry extends DurableObject<Env> implements MaybeSync<ShardRegistryApi> {
+  /** For tests that crash objects at a named point; nobody listens in production. */
+  crashObserver: ((point: Point) => void) | null = null;
   readonly #state: RegistryState;
-  #driving: Promise<void> | null = null;
+  readonly #live: LiveChannel;
+  readonly #driver: Driver;
+  readonly #operations: OperationsDesk;
+  readonly #moves: MovesDesk;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     applySchemaSteps(ctx.storage, REGISTRY_SCHEMA_STEPS);
-    this.#state = new RegistryState(ctx.storage, systemClock, Math.random);
+    const ports = shardCalls(env.CEPATEDGE_CACHE);
+    this.#live = new LiveChannel({
+      sockets: () => ctx.getWebSockets(),
+      accept: (socket) => ctx.acceptWebSocket(socket),
+      nowMs: systemClock,
+      after,
+    });
+    this.#state = new RegistryState(ctx.storage, systemClock, Math.random, {
+      changed: (topic) => this.#live.changed(topic),
+      reached: (point) => this.#reached(point),
+    });
+    this.#driver = new Driver(this.#state, {
+      wake: (shard) => ports.wake(shard),
+      setAlarm: (atMs) => ctx.storage.setAlarm(atMs),
+      beside: (work) => ctx.waitUntil(work),
+      after,
+    });
+    this.#operations = new OperationsDesk(this.#state, ports, this.#driver);
+    this.#moves = new MovesDesk(this.#state, this.#driver);
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(LIVE_PING, LIVE_PONG));
     void ctx.blockConcurrencyWhile(async () => {
-      const isRunning = runningOperation(this.#state.sql) !== null;
-      if (isRunning && (await ctx.storage.getAlarm()) === null) await this.#armAlarm(0);
+      if ((await ctx.storage.getAlarm()) === null) await this.#driver.arm();
     });
   }
 
@@ -108,61 +128,104 @@ export class ShardRegistry extends DurableObject<Env> implements MaybeSync<Shard
   }
 
   topology(): Topology {
-    const { world, sql } = this.#state;
-    const running = runningOperation(sql);
-    return {
-      epoch: world.epoch,
-      shards: shardInfos(world),
-      ranges: slotRanges(world.table, (id) => world.byId[id]?.name ?? ""),
-      running: running === null ? null : shown(running),
-    };
+    return this.#operations.topology();
   }
 
-  planRegister(specs: ShardSpec[], actor: Actor): PlanAnswer {
-    return planRegister(this.#state, specs, actor);
+  planRegister(specs: ShardSpec[], actor: Actor, overrides?: Override[]): Promise<PlanAnswer> {
+    return this.#operations.plans.register(specs, actor, overrides);
+  }
+
+  planDrain(shard: string, actor: Actor, overrides?: Override[]): Promise<PlanAnswer> {
+    return this.#operations.plans.drain(shard, actor, overrides);
+  }
+
+  planRebalance(
+    weights: { shard: string; weight: number }[],
+    actor: Actor,
+    overrides?: Override[],
+  ): Promise<PlanAnswer> {
+    return this.#operations.plans.rebalance(weights, actor, overrides);
+  }
+
+  planUndo(operationId: string, actor: Actor, overrides?: Override[]): Promise<PlanAnswer> {
+    return this.#operations.plans.undo(operationId, actor, overrides);
+  }
+
+  planRemove(shard: string, actor: Actor): Promise<PlanAnswer> {
+    return this.#operations.plans.remove(shard, actor);
   }
 
   plan(id: string): PlanView | null {
-    const stored = typeof id === "string" ? findPlan(this.#state.sql, id) : null;
-    if (stored === null) return null;
-    return {
-      plan: stored.plan,
-      changed: changesSince(stored, this.#state.world, this.#state.nowMs),
-    };
+    return this.#operations.plan(id);
   }
 
-  /** Answers when the hand-over has ended, or has to wait for a source; then the alarm goes on. */
-  async startOperation(planId: string, actor: Actor, reason: string): Promise<OperationAnswer> {
-    const ports = { configure: (spec: ShardSpec) => this.#configure(spec) };
-    const answer = await startOperation(this.#state, ports, planId, actor, reason);
-    if (answer.kind === "refused") return answer;
-    if (answer.operation.state === "running") {
-      await this.#armAlarm(CRASH_CHECK_MS);
-      await this.#drive();
-    }
-    const now = findOperation(this.#state.sql, answer.operation.id) ?? answer.operation;
-    return { kind: "started", operation: shown(now) };
+  /** Answers when the operation has ended, or after START_WAIT_MS_MAX; it goes on by itself. */
+  startOperation(planId: string, actor: Actor, reason: string): Promise<OperationAnswer> {
+    return this.#operations.start(planId, actor, reason);
+  }
+
+  pauseOperation(id: string, actor: Actor, reason: string): ChangedAnswer {
+    return this.#operations.pause(id, actor, reason);
+  }
+
+  resumeOperation(id: string, actor: Actor, reason: string): Promise<ChangedAnswer> {
+    return this.#operations.resume(id, actor, reason);
+  }
+
+  setThrottle(id: string, throttle: Throttle, actor: Actor): ChangedAnswer {
+    return this.#operations.throttle(id, throttle, actor);
+  }
+
+  cancelOperation(
+    id: string,
+    choice: CancelChoice,
+    actor: Actor,
+    reason: string,
+  ): Promise<CancelAnswer> {
+    return this.#operations.cancel(id, choice, actor, reason);
+  }
+
+  undoOperation(id: string, actor: Actor, reason: string): Promise<OperationAnswer> {
+    return this.#operations.planAndStart(this.planUndo(id, actor), actor, reason);
   }
 
   operation(id: string): Operation | null {
-    const operation = typeof id === "string" ? findOperation(this.#state.sql, id) : null;
-    return operation === null ? null : shown(operation);
+    return this.#operations.operation(id);
   }
 
   /** Newest first, at most OPERATIONS_MAX. */
   operations(): Operation[] {
-    return listOperations(this.#state.sql);
+    return this.#operations.operations();
   }
 
-  async registerInstance(spec: ShardSpec, actor: Actor, reason: string): Promise<OperationAnswer> {
-    const planned = this.planRegister([spec], actor);
-    if (planned.kind === "refused") return planned;
-    return this.startOperation(planned.plan.id, actor, reason);
+  operationMoves(id: string, afterSlot: number): SlotMovePage {
+    return this.#operations.moves(id, afterSlot);
+  }
+
+  registerInstance(spec: ShardSpec, actor: Actor, reason: string): Promise<OperationAnswer> {
+    return this.#operations.planAndStart(this.planRegister([spec], actor), actor, reason);
+  }
+
+  noteSizes(sizes: ShardSize[]): void {
+    this.#operations.noteSizes(sizes);
   }
 
   deregisterInstance(name: string, actor: Actor, reason: string): Promise<DoneAnswer> {
-    const ports = { countLogs: (shard: string) => this.#countLogs(shard) };
+    const shards = shardCalls(this.env.CEPATEDGE_CACHE);
+    const ports = { countLogs: async (shard: string) => (await shards.stats(shard)).logs };
     return deregisterInstance(this.#state, ports, name, actor, reason);
+  }
+
+  nextMoves(shard: string): Promise<MoveOrder> {
+    return this.#moves.nextMoves(shard);
+  }
+
+  reportMoves(report: MoveReport): Promise<MoveInstruction> {
+    return this.#moves.reportMoves(report);
+  }
+
+  commitMoves(commit: MoveCommit): CommitAnswer {
+    return this.#moves.commitMoves(commit);
   }
 
   breakers(): BreakerView[] {
@@ -199,71 +262,30 @@ export class ShardRegistry extends DurableObject<Env> implements MaybeSync<Shard
     if (parsed.ok) this.#state.change(() => this.#state.outbox.acknowledge(parsed.value));
   }
 
+  /** The live channel. Whoever forwards the request has checked already that it may listen. */
+  override fetch(request: Request): Response {
+    return this.#live.open(request);
+  }
+
+  override webSocketMessage(socket: WebSocket): void {
+    this.#live.refuse(socket);
+  }
+
   override async alarm(): Promise<void> {
-    await this.#drive();
+    await this.#driver.alarm();
   }
 
-  /** Never throws: what goes wrong stands in the operation, and the alarm tries again. */
-  #drive(): Promise<void> {
-    this.#driving ??= this.#driveOnce().finally(() => {
-      this.#driving = null;
-    });
-    return this.#driving;
-  }
-
-  async #driveOnce(): Promise<void> {
-    try {
-      const answer = await driveHandOver(this.#handOverPorts());
-      if (answer.kind === "retry") await this.#armAlarm(answer.afterMs);
-    } catch (error) {
-      const running = runningOperation(this.#state.sql);
-      if (running !== null) recordAttempt(this.#state.sql, running.id, sentence(error));
-      await this.#armAlarm(RETRY_MS_MAX);
-    }
-  }
-
-  #armAlarm(afterMs: number): Promise<void> {
-    return this.ctx.storage.setAlarm(this.#state.nowMs + afterMs);
+  #reached(point: Point): void {
+    if (point === "registry:ended" || point === "registry:cancelled") this.#driver.ended();
+    this.crashObserver?.(point);
   }
 
   #routerPorts() {
     const { world, tokens, breakers, nowMs } = this.#state;
     return { world, tokens, breakers, nowMs };
   }
+}
 
-  #handOverPorts(): HandOverPorts {
-    const state = this.#state;
-    return {
-      sql: state.sql,
-      outbox: state.outbox,
-      world: () => state.world,
-      commit: (work) => state.commit(work),
-      nowMs: () => state.nowMs,
-      random: Math.random,
-      releaseSlots: async (shard, slots, belowEpoch) => {
-        const answer = this.#shard(shard).releaseSlots(slots, belowEpoch);
-        return (await withinMs(SHARD_CALL_TIMEOUT_MS, answer)).released;
-      },
-    };
-  }
-
-  async #configure({ name, capacityBytes, locationHint }: ShardSpec): Promise<void> {
-    const settings = {
-      name,
-      capacityBytes,
-      logRetentionDays: LOG_RETENTION_DAYS_DEFAULT,
-      logRowsMax: LOG_ROWS_DEFAULT,
-    };
-    const hint = locationHint === null ? {} : { locationHint };
-    await withinMs(SHARD_CALL_TIMEOUT_MS, this.#shard(name, hint).configure(settings));
-  }
-
-  async #countLogs(name: string): Promise<number> {
-    return (await withinMs(SHARD_CALL_TIMEOUT_MS, this.#shard(name).stats())).logs;
-  }
-
-  /** A fresh stub for each call; only an object's first call ever honours the hint. */
-  #shard(name: string, options: DurableObjectNamespaceGetDurableObjectOptions = {}) {
-    return this.env.CEPATEDGE_CACHE.get(this.env.CEPATEDGE_CACHE.idFromName(name), options);
-  }
+function after(ms: number, work: () => void): void {
+  setTimeout(work, ms);
 }

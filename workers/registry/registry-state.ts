@@ -3,9 +3,29 @@ import type { Refusal, RefusalReason } from "../contracts/operations.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Breakers } from "./breakers-store.ts";
 import { Outbox } from "./events.ts";
-import { runningOperation } from "./operations-store.ts";
+import { Flights } from "./operations/flights.ts";
+import { runningOperation, type StoredOperation } from "./operations-store.ts";
 import { applyCommit, type Commit, loadWorld, type World } from "./shards-store.ts";
 import { Tokens } from "./tokens.ts";
+
+/** What may have changed since somebody looked, as the live channel names it. */
+export type Topic = "topology" | "operation" | "breakers";
+
+/** Where an operation has got to; a test harness makes things crash there. */
+export type Point =
+  | "registry:started"
+  | "registry:offered"
+  | "registry:committed"
+  | "registry:cancelled"
+  | "registry:ended";
+
+/** Is told what has happened, once it is in storage. */
+export interface RegistryObserver {
+  changed(topic: Topic): void;
+  reached(point: Point): void;
+}
+
+const NOBODY: RegistryObserver = { changed: () => {}, reached: () => {} };
 
 /** Somebody wants something changed. However it ends, it leaves exactly one event. */
 export interface Attempt {
@@ -28,16 +48,27 @@ export class RegistryState {
   readonly breakers: Breakers;
   readonly #storage: DurableObjectStorage;
   readonly #clock: Clock;
+  readonly observer: RegistryObserver;
+  /** What the sources of the running operation are at; their rows follow a little later. */
+  readonly flights = new Flights();
   #world: World;
   #isBusy = false;
 
-  constructor(storage: DurableObjectStorage, clock: Clock, random: () => number) {
+  constructor(
+    storage: DurableObjectStorage,
+    clock: Clock,
+    random: () => number,
+    observer: RegistryObserver = NOBODY,
+  ) {
     this.#storage = storage;
     this.#clock = clock;
+    this.observer = observer;
     this.sql = storage.sql;
     this.outbox = new Outbox(this.sql);
     this.tokens = new Tokens(this.sql, clock());
-    this.breakers = new Breakers(storage, this.outbox, random);
+    this.breakers = new Breakers(storage, this.outbox, random, () => {
+      observer.changed("breakers");
+    });
     this.#world = loadWorld(this.sql);
   }
 
@@ -53,13 +84,26 @@ export class RegistryState {
   changeWorld<T>(work: () => T): T {
     const result = this.#storage.transactionSync(work);
     this.#world = loadWorld(this.sql);
+    this.observer.changed("topology");
     return result;
   }
 
   /** For slots that change hands, of which there may be hundreds of batches. */
-  commit(work: () => Commit[]): void {
-    const commits = this.#storage.transactionSync(work);
+  commit<T>(work: () => { result: T; commits: Commit[] }): T {
+    const { result, commits } = this.#storage.transactionSync(work);
     for (const commit of commits) applyCommit(this.#world, commit);
+    if (commits.length > 0) this.observer.changed("topology");
+    return result;
+  }
+
+  /** For a change that may end an operation, and with it change shards' states. */
+  changesShards<T extends { hasEnded: boolean }>(work: () => T): T {
+    const result = this.#storage.transactionSync(work);
+    if (result.hasEnded) {
+      this.#world = loadWorld(this.sql);
+      this.observer.changed("topology");
+    }
+    return result;
   }
 
   /** For every other change. */
@@ -71,8 +115,7 @@ export class RegistryState {
   async exclusively<T>(attempt: Attempt, work: () => Promise<T>): Promise<T | Refusal> {
     const running = runningOperation(this.sql);
     if (running !== null) {
-      const names = running.shards.join(", ");
-      return this.refuse(attempt, "operation-running", `Registering ${names} is still running.`);
+      return this.refuseSecond(attempt, running);
     }
     if (this.#isBusy) {
       return this.refuse(attempt, "operation-running", "Another change is just being started.");
@@ -100,7 +143,23 @@ export class RegistryState {
     return { kind: "refused", reason, message, ...(changed === undefined ? {} : { changed }) };
   }
 
+  refuseSecond(attempt: Attempt, running: StoredOperation): Refusal {
+    return this.refuse(attempt, "operation-running", `${told(running)}.`);
+  }
+
+  /** What the system itself tells: the end of an operation, which nobody attempts. */
+  tellEnd(event: NewEvent): void {
+    this.#tell(event);
+  }
+
   #tell(event: NewEvent): void {
     this.outbox.append(event, this.nowMs);
   }
+}
+
+function told({ kind, state, shards }: StoredOperation): string {
+  const names = shards.join(", ");
+  return state === "paused"
+    ? `The ${kind} of ${names} is paused; resume or cancel it first`
+    : `The ${kind} of ${names} is still running`;
 }

@@ -85,6 +85,14 @@ export function insertShard(sql: SqlStorage, id: number, spec: ShardSpec, nowMs:
   );
 }
 
+export function setShardState(sql: SqlStorage, name: string, state: ShardState): void {
+  sql.exec("UPDATE shards SET state = ? WHERE name = ?", state, name);
+}
+
+export function setShardWeight(sql: SqlStorage, name: string, weight: number): void {
+  sql.exec("UPDATE shards SET weight = ? WHERE name = ?", weight, name);
+}
+
 export function deleteShard(sql: SqlStorage, id: number): void {
   sql.exec("DELETE FROM shards WHERE id = ?", id);
 }

@@ -90,6 +90,50 @@ export function assignDrain(
   return dealOut(pool, survivors, spread(pool.length, missing));
 }
 
+/**
+ * The moves that bring every member within one slot of its exact share, as few as there can be.
+ * A share may be its exact one rounded down or up; each member is given the rounding that is nearer
+ * to what it holds, and only where that does not add up are the cheapest roundings turned over.
+ */
+export function assignRebalance(owners: ArrayLike<number>, members: readonly Member[]): SlotMove[] {
+  const held = members.map((member) => slotsOf(owners, member.id));
+  const wanted = nearestShares(
+    held.map((slots) => slots.length),
+    exactShares(members.map((member) => member.weight)),
+  );
+  const pool: { slot: number; source: number | null }[] = [];
+  members.forEach((member, index) => {
+    for (const slot of (held[index] ?? []).slice(wanted[index] ?? 0)) {
+      pool.push({ slot, source: member.id });
+    }
+  });
+  const missing = held.map((slots, index) => Math.max(0, (wanted[index] ?? 0) - slots.length));
+  return dealOut(pool, members, missing);
+}
+
+/** Whole shares that add up, each its exact one rounded down or up, nearest to what is held. */
+function nearestShares(held: readonly number[], exact: readonly number[]): number[] {
+  const total = held.reduce((sum, count) => sum + count, 0);
+  const shares = held.map((count, index) => {
+    const share = exact[index] ?? 0;
+    return Math.min(Math.max(count, Math.floor(share)), Math.ceil(share));
+  });
+  const byRemainder = exact
+    .map((share, index) => ({ index, remainder: share - Math.floor(share) }))
+    .toSorted((a, b) => a.remainder - b.remainder || b.index - a.index);
+  let left = total - shares.reduce((sum, share) => sum + share, 0);
+  // Too many: the smallest remainders are rounded down after all. Too few: the largest ones up.
+  for (const { index } of left < 0 ? byRemainder : byRemainder.toReversed()) {
+    const [share, ideal] = [shares[index] ?? 0, exact[index] ?? 0];
+    const other = left < 0 ? Math.floor(ideal) : Math.ceil(ideal);
+    const step = left < 0 ? -1 : 1;
+    if (left === 0 || share + step !== other) continue;
+    shares[index] = other;
+    left -= step;
+  }
+  return shares;
+}
+
 /** The slots of one owner, ascending. */
 export function slotsOf(owners: ArrayLike<number>, id: number): number[] {
   const slots: number[] = [];

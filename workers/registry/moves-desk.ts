@@ -1,0 +1,39 @@
+import type { CommitAnswer, MoveInstruction, MoveOrder } from "../contracts/moves.ts";
+import { moveCommitInput, moveReportInput, parseInput, shardNameInput } from "./input.ts";
+import { commitMoves } from "./operations/commit.ts";
+import type { Driver } from "./operations/driver.ts";
+import { nextMoves } from "./operations/offer.ts";
+import { reportMoves } from "./operations/report.ts";
+import type { RegistryState } from "./registry-state.ts";
+
+/** What sources ask and tell while slots move. See docs/architecture.md, "Moving a slot". */
+export class MovesDesk {
+  readonly #state: RegistryState;
+  readonly #driver: Driver;
+
+  constructor(state: RegistryState, driver: Driver) {
+    this.#state = state;
+    this.#driver = driver;
+  }
+
+  async nextMoves(shard: unknown): Promise<MoveOrder> {
+    const name = parseInput(shardNameInput, shard);
+    if (!name.ok) return { kind: "idle" };
+    await this.#driver.keepArmed();
+    return nextMoves(this.#state, name.value);
+  }
+
+  async reportMoves(report: unknown): Promise<MoveInstruction> {
+    const parsed = parseInput(moveReportInput, report);
+    if (!parsed.ok) return { kind: "stop" };
+    await this.#driver.keepArmed();
+    return reportMoves(this.#state, parsed.value);
+  }
+
+  /** Throws at a malformed commit: an answer would be final, and only a bug can have sent it. */
+  commitMoves(commit: unknown): CommitAnswer {
+    const parsed = parseInput(moveCommitInput, commit);
+    if (!parsed.ok) throw new TypeError(parsed.message);
+    return commitMoves(this.#state, parsed.value);
+  }
+}

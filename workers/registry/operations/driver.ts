@@ -1,0 +1,127 @@
+import { SECOND_MS } from "../../lib/clock.ts";
+import { STALLED_AFTER_MS } from "../../lib/limits.ts";
+import { findOperation, runningOperation } from "../operations-store.ts";
+import type { RegistryState } from "../registry-state.ts";
+import { sentence } from "../sentence.ts";
+import type { ShardPorts } from "./measure.ts";
+import { isOver, sourcesNow } from "./progress.ts";
+import { hasWorkLeft, lastProgressMs } from "./stall.ts";
+
+/**
+ * Keeps an operation going. The sources do the work, by themselves; the registry only wakes them,
+ * at first and then every few seconds, so that a lost call or a source that lost its memory does no
+ * harm.
+ */
+
+export const WAKE_EVERY_MS = 5 * SECOND_MS;
+
+/** An alarm this late is not coming: the platform gives one up after six failures. */
+const OVERDUE_MS = 6 * WAKE_EVERY_MS;
+
+/** Whoever starts an operation waits so long for its end; then it goes on without them. */
+export const START_WAIT_MS_MAX = 1_500;
+
+export interface DriverPorts extends Pick<ShardPorts, "wake"> {
+  setAlarm(atMs: number): Promise<void>;
+  /** Goes on beside the answer; never rejects. */
+  beside(work: Promise<void>): void;
+  after(ms: number, work: () => void): void;
+}
+
+export class Driver {
+  readonly #state: RegistryState;
+  readonly #ports: DriverPorts;
+  #waiters = new Set<() => void>();
+  /** When the alarm comes, as far as this start of the object knows. */
+  #alarmAtMs: number | null = null;
+
+  constructor(state: RegistryState, ports: DriverPorts) {
+    this.#state = state;
+    this.#ports = ports;
+  }
+
+  /** Something has begun, or goes on: the sources are told, and the alarm looks after them. */
+  async go(): Promise<void> {
+    if (runningOperation(this.#state.sql) === null) return;
+    this.nudge();
+    await this.arm();
+  }
+
+  nudge(): void {
+    if (runningOperation(this.#state.sql)?.state === "running") this.wakeAll(this.sources());
+  }
+
+  /** Who has work left in the operation that runs or is paused. */
+  sources(): string[] {
+    const operation = runningOperation(this.#state.sql);
+    if (operation === null) return [];
+    const sources = sourcesNow(this.#state, operation.seq).filter(hasWorkLeft);
+    return sources.map((source) => source.source);
+  }
+
+  /** Who cannot be woken is shown as the cause, and woken again later. */
+  wakeAll(sources: readonly string[]): void {
+    for (const source of sources) this.#ports.beside(this.#wake(source));
+  }
+
+  async #wake(source: string): Promise<void> {
+    try {
+      await this.#ports.wake(source);
+    } catch (error) {
+      this.#state.flights.couldNotWake(source, sentence(error));
+    }
+  }
+
+  /** Never throws, and never lets go of an operation that runs. */
+  async alarm(): Promise<void> {
+    this.#alarmAtMs = null;
+    try {
+      this.nudge();
+      if (runningOperation(this.#state.sql) !== null) this.#state.observer.changed("operation");
+    } finally {
+      await this.arm();
+    }
+  }
+
+  /** Also in time to tell that nothing has happened for too long. */
+  async arm(): Promise<void> {
+    const { sql, nowMs } = this.#state;
+    const operation = runningOperation(sql);
+    if (operation === null) return;
+    const stallsAtMs =
+      lastProgressMs(operation, sourcesNow(this.#state, operation.seq)) + STALLED_AFTER_MS;
+    const nextMs = nowMs + WAKE_EVERY_MS;
+    const atMs = stallsAtMs > nowMs ? Math.min(nextMs, stallsAtMs) : nextMs;
+    this.#alarmAtMs = atMs;
+    await this.#ports.setAlarm(atMs);
+  }
+
+  /** Whoever hears of a source looks whether the alarm still comes. */
+  async keepArmed(): Promise<void> {
+    const { sql, nowMs } = this.#state;
+    if (this.#alarmAtMs !== null && nowMs < this.#alarmAtMs + OVERDUE_MS) return;
+    if (runningOperation(sql) !== null) await this.arm();
+  }
+
+  ended(): void {
+    const waiters = this.#waiters;
+    this.#waiters = new Set();
+    for (const waiter of waiters) waiter();
+  }
+
+  /** Until the operation has ended, at most START_WAIT_MS_MAX. */
+  async waitForEnd(id: string): Promise<void> {
+    let isLate = false;
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    this.#ports.after(START_WAIT_MS_MAX, () => {
+      isLate = true;
+      resolve();
+    });
+    for (;;) {
+      const operation = findOperation(this.#state.sql, id);
+      if (isLate || operation === null || isOver(operation)) return;
+      const ended = new Promise<void>((done) => this.#waiters.add(done));
+      await Promise.race([ended, late]);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { saveRate } from "../figures-store.ts";
+import { activeMs, findOperation, saveEnd, type StoredOperation } from "../operations-store.ts";
+import type { RegistryState } from "../registry-state.ts";
+import { setShardState } from "../shards-store.ts";
+import { endFlights, listSources, type SourceRow } from "../sources-store.ts";
+import { entryWork, MEASURED_WORK_MIN } from "./work.ts";
+
+/**
+ * Ends the operation when each of its slots has been cleaned and the logs are where they belong.
+ * Call it in the transaction of the change that may have been the last one; true: it has ended.
+ */
+export function endIfDone(
+  state: RegistryState,
+  operation: StoredOperation,
+  how: "told" | "untold",
+): boolean {
+  const { sql, nowMs } = state;
+  const sources = listSources(sql, operation.seq);
+  const cleaned = sources.reduce((sum, source) => sum + source.slotsCleaned, 0);
+  const isClean = operation.slotsAssigned + cleaned === operation.slotsTotal;
+  if (!isClean || sources.some((source) => source.logsState === "due")) return false;
+  for (const name of operation.effect.leaves) setShardState(sql, name, "drained");
+  saveEnd(sql, operation, "done", nowMs);
+  endFlights(sql, operation.seq);
+  learnRate(state, operation, sources);
+  if (how === "told") tellEnd(state, operation.id);
+  return true;
+}
+
+/** The event of an operation's end, in its transaction. */
+export function tellEnd(state: RegistryState, id: string): void {
+  const ended = findOperation(state.sql, id);
+  if (ended === null) throw new Error("An operation that just ended is gone.");
+  const { actor, reason, slotsTotal, epoch, lastError, kind } = ended;
+  const sources = listSources(state.sql, ended.seq);
+  const moved = sources.reduce((sum, source) => sum + source.moved.slots, ended.slotsAssigned);
+  state.tellEnd({
+    actor,
+    action: "operation.end",
+    subject: ended.shards.join(", "),
+    outcome: "done",
+    reason,
+    before: { operation: id, slotsTotal },
+    after: { operation: id, kind, state: ended.state, slotsMoved: moved, epoch, lastError },
+  });
+}
+
+/** The next plan's estimate; a throttle says nothing about how fast shards are. */
+function learnRate(
+  state: RegistryState,
+  operation: StoredOperation,
+  sources: readonly SourceRow[],
+): void {
+  if (operation.throttle !== null || operation.pacedFromMs > 0) return;
+  for (const { moved, progressAtMs } of sources) {
+    const work = entryWork(moved);
+    const ranMs = activeMs({ ...operation, endedAtMs: progressAtMs }, state.nowMs);
+    if (work < MEASURED_WORK_MIN || ranMs <= 0) continue;
+    saveRate(state.sql, (work / ranMs) * 1_000, state.nowMs);
+  }
+}

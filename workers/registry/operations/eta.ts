@@ -1,0 +1,95 @@
+import type { Throttle } from "../../contracts/moves.ts";
+import { SECOND_MS } from "../../lib/clock.ts";
+import type { Flight, SourceRow, Work } from "../sources-store.ts";
+import { entryWork, LOG_READERS_MS, logWork } from "./work.ts";
+
+export interface EtaInput {
+  sources: readonly SourceRow[];
+  /** Running time so far, pauses left out. */
+  activeMs: number;
+  /** Running time when a throttle last changed the pace. */
+  pacedFromMs: number;
+  throttle: Throttle;
+  nowMs: number;
+}
+
+/** A pace is believed once it was kept for so long; before that the one since the beginning is. */
+const PACE_MS_MIN = 2 * SECOND_MS;
+
+/**
+ * Sources work beside each other, so the operation takes as long as the slowest of them: each has
+ * a rate of its own, measured since the start or since a throttle changed it. Null: nothing has
+ * been measured yet.
+ */
+export function etaMs(input: EtaInput): number | null {
+  const rates = input.sources.map((source) => rateOf(source, input));
+  const known = rates.filter((rate) => rate !== null);
+  if (known.length === 0) return null;
+  const average = known.reduce((sum, rate) => sum + rate, 0) / known.length;
+  const waits = input.sources.map((source, at) => sourceEtaMs(source, rates[at] ?? average, input));
+  return Math.max(0, ...waits.map(Math.round));
+}
+
+/** Work that is done, what is on its way included. */
+export function workDone({ moved, flight }: SourceRow): number {
+  const inFlight = flight === null ? 0 : entryWork({ ...flight, slots: 0 });
+  return entryWork(moved) + inFlight + logWork(moved.logs);
+}
+
+/**
+ * What is left of a source's entries, by what the plan counted; and when traffic has brought more
+ * than that, by the plan's entries a slot.
+ */
+export function workLeft({ total, moved, flight }: SourceRow): Work {
+  const slots = total.slots - moved.slots;
+  const share = total.slots === 0 ? 0 : slots / total.slots;
+  const left = (planned: number, done: number) => {
+    if (slots === 0) return 0;
+    return done < planned ? planned - done : planned * share;
+  };
+  return {
+    slots,
+    entries: left(total.entries, moved.entries + (flight?.entries ?? 0)),
+    bytes: left(total.bytes, moved.bytes + (flight?.bytes ?? 0)),
+    logs: flight?.logs?.left ?? Math.max(0, total.logs - moved.logs),
+  };
+}
+
+/** Work a second; null: none was done yet. */
+function rateOf(source: SourceRow, { activeMs, pacedFromMs, nowMs }: EtaInput): number | null {
+  const done = workDone(source);
+  const idleMs = readersWaitMs(source.flight, nowMs);
+  const sincePace = done - source.pacedWork;
+  const paceMs = activeMs - pacedFromMs - idleMs;
+  if (pacedFromMs > 0 && paceMs >= PACE_MS_MIN && sincePace > 0) {
+    return (sincePace / paceMs) * SECOND_MS;
+  }
+  const workedMs = activeMs - idleMs;
+  return done > 0 && workedMs > 0 ? (done / workedMs) * SECOND_MS : null;
+}
+
+function sourceEtaMs(source: SourceRow, rate: number, input: EtaInput): number {
+  const { throttle, nowMs } = input;
+  const left = workLeft(source);
+  const heldMs = (count: number) => (throttle === null ? 0 : (count / throttle) * SECOND_MS);
+  const slotsMs = Math.max((entryWork(left) / rate) * SECOND_MS, heldMs(left.entries));
+  if (source.logsState !== "due") return slotsMs;
+  const logsMs = Math.max(logsEtaMs(source, left.logs, rate, nowMs), heldMs(left.logs));
+  const hasLogs = left.logs > 0 || source.moved.logs > 0;
+  const waitMs = hasLogs ? LOG_READERS_MS - readersWaitMs(source.flight, nowMs) : 0;
+  return slotsMs + logsMs + Math.max(0, waitMs);
+}
+
+/** By the logs' own rate once some have been moved. */
+function logsEtaMs({ flight }: SourceRow, left: number, rate: number, nowMs: number): number {
+  const moved = flight?.logs?.moved ?? 0;
+  const sinceMs = flight?.logsFromMs === null ? 0 : nowMs - (flight?.logsFromMs ?? nowMs);
+  if (moved > 0 && sinceMs >= PACE_MS_MIN) return (left / moved) * sinceMs;
+  return (logWork(left) / rate) * SECOND_MS;
+}
+
+/** How long the logs have waited, with their targets already, for their last readers. */
+export function readersWaitMs(flight: Flight | null, nowMs: number): number {
+  const copiedAtMs = flight?.logsCopiedAtMs ?? null;
+  return copiedAtMs === null ? 0 : Math.max(0, nowMs - copiedAtMs);
+}

@@ -1,0 +1,73 @@
+import { SECOND_MS } from "../../lib/clock.ts";
+import { type Flight, findSource, saveFlight } from "../sources-store.ts";
+
+/**
+ * What each source of the running operation said last. Sources report many times a second, so a
+ * report stays in memory, and is written when it says something new, or once in a while; after an
+ * eviction the next report tells the rest again.
+ */
+
+/** A flight that says nothing new is written at most once in this time. */
+const SAVE_EVERY_MS = SECOND_MS;
+
+interface Contact {
+  /** When the source asked or reported last. */
+  heardAtMs: number | null;
+  /** Why it could not be woken, since it was heard last. */
+  unreachable: string | null;
+}
+
+const NEVER: Contact = { heardAtMs: null, unreachable: null };
+
+export class Flights {
+  readonly #flights = new Map<string, { seq: number; flight: Flight; savedAtMs: number }>();
+  readonly #contacts = new Map<string, Contact>();
+
+  heard(source: string, nowMs: number): void {
+    this.#contacts.set(source, { heardAtMs: nowMs, unreachable: null });
+  }
+
+  couldNotWake(source: string, why: string): void {
+    const { heardAtMs } = this.contact(source);
+    this.#contacts.set(source, { heardAtMs, unreachable: why });
+  }
+
+  contact(source: string): Contact {
+    return this.#contacts.get(source) ?? NEVER;
+  }
+
+  /** Memory first: the row may be a little behind. */
+  of(seq: number, source: string, stored: Flight | null): Flight | null {
+    const known = this.#flights.get(source);
+    return known?.seq === seq ? known.flight : stored;
+  }
+
+  /** Call it in a transaction; answers whether the flight says something new. */
+  note(sql: SqlStorage, seq: number, source: string, flight: Flight, nowMs: number): boolean {
+    const known = this.#flights.get(source);
+    const before =
+      known?.seq === seq ? known.flight : (findSource(sql, seq, source)?.flight ?? null);
+    const isNew =
+      before === null ||
+      before.step !== flight.step ||
+      before.cause !== flight.cause ||
+      before.logsCopiedAtMs !== flight.logsCopiedAtMs;
+    const savedAtMs = known?.seq === seq ? known.savedAtMs : Number.NEGATIVE_INFINITY;
+    const isDue = isNew || nowMs - savedAtMs >= SAVE_EVERY_MS;
+    if (isDue) saveFlight(sql, seq, source, flight);
+    this.#flights.set(source, { seq, flight, savedAtMs: isDue ? nowMs : savedAtMs });
+    return isNew;
+  }
+
+  /** What was committed is in flight no more. */
+  landed(seq: number, source: string): void {
+    const known = this.#flights.get(source);
+    if (known?.seq !== seq) return;
+    known.flight = { ...known.flight, entries: 0, bytes: 0 };
+  }
+
+  clear(): void {
+    this.#flights.clear();
+    this.#contacts.clear();
+  }
+}

@@ -1,0 +1,232 @@
+import type {
+  Override,
+  Plan,
+  PlanLoss,
+  RefusalReason,
+  ShareChange,
+  SlotTransfer,
+  TargetFill,
+} from "../../contracts/operations.ts";
+import { findSize, measuredRate } from "../figures-store.ts";
+import { PLAN_LIFE_MS } from "../plans.ts";
+import type { RegistryState } from "../registry-state.ts";
+import { activeShards, type World } from "../shards-store.ts";
+import { estimate, estimateRemoval } from "./estimate.ts";
+import { type Intent, type Objection, objection } from "./intent.ts";
+import { logTargets, type Measures } from "./measure.ts";
+
+/** A target that would be fuller than this is warned of. */
+const FULL_SHARE = 0.8;
+
+/** The preview of an intent, with what was measured; or why it may not be started as it is. */
+export function makePlan(
+  state: RegistryState,
+  epoch: number,
+  intent: Intent,
+  measures: Measures,
+  overrides: Override[],
+): Plan | Objection {
+  const { world, nowMs } = state;
+  const isRemoval = intent.kind === "remove";
+  const blocked = isRemoval ? null : objectionToSilence(intent, measures, overrides);
+  if (blocked !== null) return blocked;
+  const transfers = transfersOf(world, intent, measures);
+  const fills = isRemoval ? [] : fillsOf(state, intent, transfers, measures);
+  const objected = objectionToTargets(state, fills, overrides);
+  if (objected !== null) return objected;
+  const shares = sharesOf(world, intent);
+  return {
+    id: crypto.randomUUID(),
+    kind: intent.kind,
+    epoch,
+    shards: intent.shards,
+    specs: intent.specs,
+    weights: intent.weights,
+    undoes: intent.undoes,
+    transfers,
+    shares,
+    fills,
+    estimate: isRemoval
+      ? estimateRemoval(intent.moves.length)
+      : estimate(transfers, measuredRate(state.sql)),
+    loss: isRemoval ? lossOf(state, intent, measures) : null,
+    overrides,
+    warnings: warningsOf(state, intent, shares, fills, measures),
+    createdAtMs: nowMs,
+    expiresAtMs: nowMs + PLAN_LIFE_MS,
+  };
+}
+
+/** A plan must count what it moves. Only a target may stay silent, and only where that is accepted. */
+function objectionToSilence(
+  intent: Intent,
+  { silent, sources, targetBytes }: Measures,
+  overrides: readonly Override[],
+): Objection | null {
+  for (const [shard, why] of silent) {
+    const isSource =
+      intent.leaves.includes(shard) || intent.moves.some((move) => move.source === shard);
+    if (isSource && !sources.has(shard)) {
+      return objection("shard-unreachable", `${shard} cannot be asked what it holds: ${why}`);
+    }
+    if (!targetBytes.has(shard) && !overrides.includes("target-breaker-open")) {
+      const message = `${shard}, which slots would go to, cannot be reached: ${why}`;
+      return objection("shard-unreachable", message);
+    }
+  }
+  return null;
+}
+
+function transfersOf(world: World, intent: Intent, { sources }: Measures): SlotTransfer[] {
+  const transfers = new Map<string, SlotTransfer>();
+  const transfer = (source: string | null, target: string) => {
+    const key = `${source} ${target}`;
+    const found = transfers.get(key);
+    if (found !== undefined) return found;
+    const fresh = { source, target, slots: 0, entries: 0, bytes: 0, logs: 0 };
+    transfers.set(key, fresh);
+    return fresh;
+  };
+  for (const { source, target } of intent.moves) transfer(source, target).slots += 1;
+  if (intent.kind === "remove") return [...transfers.values()];
+  for (const [source, measured] of sources) {
+    for (const { target, entries, bytes } of measured.groups) {
+      const one = transfer(source, target);
+      one.entries += entries;
+      one.bytes += bytes;
+    }
+  }
+  const takers = logTargets(intent, activeNames(world));
+  for (const leaver of intent.leaves) {
+    // Logs go by their slot, so evenly as far as anybody can tell; the remainder to the first ones.
+    const logs = sources.get(leaver)?.logs ?? 0;
+    takers.forEach((taker, index) => {
+      const share = Math.floor((logs + takers.length - 1 - index) / takers.length);
+      if (share > 0) transfer(leaver, taker).logs += share;
+    });
+  }
+  return [...transfers.values()];
+}
+
+function fillsOf(
+  state: RegistryState,
+  intent: Intent,
+  transfers: readonly SlotTransfer[],
+  { targetBytes }: Measures,
+): TargetFill[] {
+  const specs = new Map(intent.specs.map((spec) => [spec.name, spec]));
+  const targets = [...new Set(intent.moves.map((move) => move.target))];
+  return targets.map((shard) => {
+    const known = specs.get(shard) ?? state.world.byName.get(shard);
+    const noted = specs.has(shard) ? 0 : (findSize(state.sql, shard)?.bytes ?? 0);
+    const bytesBefore = targetBytes.get(shard) ?? noted;
+    const incoming = transfers.filter((transfer) => transfer.target === shard);
+    const bytesAfter = incoming.reduce((sum, transfer) => sum + transfer.bytes, bytesBefore);
+    return { shard, capacityBytes: known?.capacityBytes ?? 0, bytesBefore, bytesAfter };
+  });
+}
+
+function objectionToTargets(
+  state: RegistryState,
+  fills: readonly TargetFill[],
+  overrides: readonly Override[],
+): Objection | null {
+  const refuse = (override: Override & RefusalReason, message: string | null) =>
+    message === null || overrides.includes(override) ? null : objection(override, message);
+  const full = fills.find(
+    (fill) => fill.bytesAfter > Math.max(fill.capacityBytes, fill.bytesBefore),
+  );
+  const fullMessage =
+    full === undefined
+      ? null
+      : `${full.shard} would hold ${full.bytesAfter} bytes of at most ${full.capacityBytes}.`;
+  const targets = fills.map((fill) => fill.shard);
+  return (
+    refuse("target-breaker-open", openBreaker(state, targets)) ??
+    refuse("target-over-capacity", fullMessage)
+  );
+}
+
+/** The sentence about the first target whose breaker lets nobody through; null: there is none. */
+export function openBreaker(state: RegistryState, targets: readonly string[]): string | null {
+  for (const name of targets) {
+    const shard = state.world.byName.get(name);
+    const breaker = shard === undefined ? "closed" : state.breakers.stateOf(shard, state.nowMs);
+    if (breaker === "open" || breaker === "isolated") {
+      return `The breaker of ${name}, which slots would go to, is ${breaker}.`;
+    }
+  }
+  return null;
+}
+
+function sharesOf(world: World, intent: Intent): ShareChange[] {
+  const gained = new Map<string, number>();
+  const add = (shard: string, slots: number) => gained.set(shard, (gained.get(shard) ?? 0) + slots);
+  for (const { source, target } of intent.moves) {
+    add(target, 1);
+    if (source !== null) add(source, -1);
+  }
+  const old = [...world.byName.values()].map(({ id, name: shard }): ShareChange => {
+    const before = world.slotCounts[id] ?? 0;
+    return { shard, before, after: before + (gained.get(shard) ?? 0) };
+  });
+  const fresh = intent.specs.map(({ name: shard }): ShareChange => ({
+    shard,
+    before: null,
+    after: gained.get(shard) ?? 0,
+  }));
+  return [...old, ...fresh];
+}
+
+/** From the shard itself where it still answers, else from when somebody looked last. */
+function lossOf(state: RegistryState, { shards, moves }: Intent, measures: Measures): PlanLoss {
+  const [name = ""] = shards;
+  const slots = moves.length;
+  const live = measures.sources.get(name);
+  if (live !== undefined) {
+    const entries = live.groups.reduce((sum, group) => sum + group.entries, 0);
+    const bytes = live.groups.reduce((sum, group) => sum + group.bytes, 0);
+    return { slots, entries, bytes, logs: live.logs, asOfMs: state.nowMs };
+  }
+  const noted = findSize(state.sql, name);
+  if (noted === null) return { slots, entries: null, bytes: null, logs: null, asOfMs: null };
+  const { entries, bytes, logs, atMs: asOfMs } = noted;
+  return { slots, entries, bytes, logs, asOfMs };
+}
+
+function warningsOf(
+  state: RegistryState,
+  intent: Intent,
+  shares: readonly ShareChange[],
+  fills: readonly TargetFill[],
+  { sources, silent }: Measures,
+): string[] {
+  const warnings = [...intent.warnings];
+  for (const { shard, after } of shares) {
+    if (after > 0 || !intent.specs.some((spec) => spec.name === shard)) continue;
+    warnings.push(`${shard} would own no slot: its weight is too small beside the others'.`);
+  }
+  for (const { shard, capacityBytes, bytesAfter, bytesBefore } of fills) {
+    const share = bytesAfter / capacityBytes;
+    if (share <= FULL_SHARE || bytesAfter === bytesBefore) continue;
+    const evicts = share > 1 ? ", and would evict what does not fit" : "";
+    warnings.push(`${shard} would be ${Math.round(share * 100)}% full${evicts}.`);
+  }
+  const open = openBreaker(
+    state,
+    fills.map((fill) => fill.shard),
+  );
+  if (open !== null) warnings.push(`${open} Moves to it wait until it answers.`);
+  if (intent.kind !== "remove") {
+    for (const shard of silent.keys()) {
+      warnings.push(`${shard} does not answer; what it holds is not as new as the rest.`);
+    }
+  } else if (intent.shards.some((shard) => sources.has(shard))) {
+    warnings.push(`${intent.shards.join()} still answers: drain it instead, and nothing is lost.`);
+  }
+  return warnings;
+}
+
+export function activeNames(world: World): string[] {
+  return activeShards(world).map((shard) => shard.name);
+}

@@ -1,0 +1,87 @@
+import type { SlotsMeasure } from "../../contracts/moves.ts";
+import type { ShardSpec } from "../../contracts/topology.ts";
+import { sentence } from "../sentence.ts";
+import type { PlannedMove } from "../slot-moves-store.ts";
+import type { Intent } from "./intent.ts";
+
+/** What operations ask shards. Each call is limited in time; it throws when nothing was answered. */
+export interface ShardPorts {
+  /** Tells a new shard its settings. May be told again. */
+  configure(spec: ShardSpec): Promise<void>;
+  measureSlots(shard: string, groups: { target: string; slots: number[] }[]): Promise<SlotsMeasure>;
+  stats(shard: string): Promise<{ entryBytes: number; logs: number }>;
+  wake(shard: string): Promise<void>;
+}
+
+export interface Measures {
+  /** By source. */
+  sources: Map<string, SlotsMeasure>;
+  /** Bytes that each target holds already; a newcomer is not asked. */
+  targetBytes: Map<string, number>;
+  /** By shard, why it was not answered. */
+  silent: Map<string, string>;
+}
+
+/** Asks everyone at once: sources what they would move, targets what they hold. */
+export async function measure(ports: ShardPorts, intent: Intent): Promise<Measures> {
+  const measures: Measures = { sources: new Map(), targetBytes: new Map(), silent: new Map() };
+  const sources = groupsBySource(intent);
+  const targets = intent.kind === "remove" ? [] : targetsOf(intent);
+  const ask = async (shard: string, question: () => Promise<void>) => {
+    try {
+      await question();
+    } catch (error) {
+      measures.silent.set(shard, sentence(error));
+    }
+  };
+  await Promise.all([
+    ...[...sources].map(([source, groups]) =>
+      ask(source, async () => {
+        measures.sources.set(source, await ports.measureSlots(source, groups));
+      }),
+    ),
+    ...targets.map((target) =>
+      ask(target, async () => {
+        measures.targetBytes.set(target, (await ports.stats(target)).entryBytes);
+      }),
+    ),
+  ]);
+  return measures;
+}
+
+/** Those that exist already. */
+function targetsOf({ specs, moves }: Intent): string[] {
+  const newcomers = new Set(specs.map((spec) => spec.name));
+  const targets = new Set(moves.map((move) => move.target));
+  return [...targets].filter((target) => !newcomers.has(target));
+}
+
+/** Those that leave are asked even when they own no slot: their logs count. */
+export function groupsBySource(intent: Intent): Map<string, { target: string; slots: number[] }[]> {
+  const leavers = intent.kind === "remove" ? intent.shards : intent.leaves;
+  const sources = new Map<string, { target: string; slots: number[] }[]>(
+    leavers.map((name) => [name, []]),
+  );
+  for (const [source, moves] of Map.groupBy(intent.moves, (move) => move.source)) {
+    if (source !== null) sources.set(source, byTarget(moves));
+  }
+  return sources;
+}
+
+function byTarget(moves: readonly PlannedMove[]): { target: string; slots: number[] }[] {
+  return [...Map.groupBy(moves, (move) => move.target)].map(([target, batch]) => ({
+    target,
+    slots: batch.map((move) => move.slot),
+  }));
+}
+
+/** Who takes the logs of those that leave: who takes their slots, else whoever is active. */
+export function logTargets(intent: Intent, active: readonly string[]): string[] {
+  if (intent.leaves.length === 0) return [];
+  const leavers = new Set(intent.leaves);
+  const takers = intent.moves.flatMap(({ source, target }) =>
+    source !== null && leavers.has(source) ? [target] : [],
+  );
+  const targets = takers.length > 0 ? takers : [...active, ...intent.joins];
+  return [...new Set(targets)].filter((name) => !leavers.has(name)).toSorted();
+}

@@ -1,0 +1,165 @@
+import type { Actor } from "../../contracts/access.ts";
+import type { OperationKind, Override, PlanAnswer } from "../../contracts/operations.ts";
+import {
+  actorOf,
+  fieldOf,
+  idInput,
+  overridesInput,
+  type Parsed,
+  parseInput,
+  shardNameInput,
+  specsInput,
+  subjectOf,
+  weightsInput,
+} from "../input.ts";
+import { findOperation, runningOperation } from "../operations-store.ts";
+import { savePlan, seenShards } from "../plans.ts";
+import type { Attempt, RegistryState } from "../registry-state.ts";
+import {
+  intendDrain,
+  intendRebalance,
+  intendRegister,
+  intendRemove,
+  type Intent,
+  type Objection,
+  type PlanRequest,
+} from "./intent.ts";
+import { intendUndo } from "./intend-undo.ts";
+import { makePlan } from "./make-plan.ts";
+import { measure, type ShardPorts } from "./measure.ts";
+
+/** How the audit trail calls an attempt to plan or to start each kind. */
+export const ACTIONS: Record<OperationKind, string> = {
+  register: "shard.register",
+  drain: "shard.drain",
+  rebalance: "shards.rebalance",
+  undo: "operation.undo",
+  remove: "shard.remove",
+};
+
+export class Planner {
+  readonly #state: RegistryState;
+  readonly #ports: ShardPorts;
+
+  constructor(state: RegistryState, ports: ShardPorts) {
+    this.#state = state;
+    this.#ports = ports;
+  }
+
+  register(specs: unknown, actor: unknown, overrides: unknown): Promise<PlanAnswer> {
+    const parsed = mapParsed(parseInput(specsInput, specs), (value): PlanRequest => ({
+      kind: "register",
+      specs: value,
+    }));
+    return this.#plan("register", namesOf(specs, "name"), parsed, actor, overrides);
+  }
+
+  drain(shard: unknown, actor: unknown, overrides: unknown): Promise<PlanAnswer> {
+    const parsed = mapParsed(parseInput(shardNameInput, shard), (value): PlanRequest => ({
+      kind: "drain",
+      shard: value,
+    }));
+    return this.#plan("drain", subjectOf(shard), parsed, actor, overrides);
+  }
+
+  rebalance(weights: unknown, actor: unknown, overrides: unknown): Promise<PlanAnswer> {
+    const parsed = mapParsed(parseInput(weightsInput, weights), (value): PlanRequest => ({
+      kind: "rebalance",
+      weights: value,
+    }));
+    return this.#plan("rebalance", namesOf(weights, "shard"), parsed, actor, overrides);
+  }
+
+  undo(operation: unknown, actor: unknown, overrides: unknown): Promise<PlanAnswer> {
+    const parsed = mapParsed(parseInput(idInput, operation), (value): PlanRequest => ({
+      kind: "undo",
+      operation: value,
+    }));
+    const shards = parsed.ok ? findOperation(this.#state.sql, subjectOf(operation))?.shards : null;
+    const subject = shards?.join(", ") ?? subjectOf(operation);
+    return this.#plan("undo", subject, parsed, actor, overrides);
+  }
+
+  /** Admins only: what the shard held is lost. */
+  remove(shard: unknown, actor: unknown): Promise<PlanAnswer> {
+    const parsed = mapParsed(parseInput(shardNameInput, shard), (value): PlanRequest => ({
+      kind: "remove",
+      shard: value,
+    }));
+    return this.#plan("remove", subjectOf(shard), parsed, actor, []);
+  }
+
+  /** A preview that may be started for a quarter of an hour, while nothing else changes. */
+  async #plan(
+    kind: OperationKind,
+    subject: string,
+    request: Parsed<PlanRequest>,
+    who: unknown,
+    wanted: unknown,
+  ): Promise<PlanAnswer> {
+    const state = this.#state;
+    const attempt: Attempt = { action: ACTIONS[kind], subject, actor: actorOf(who), reason: "" };
+    if (!request.ok) return state.refuse(attempt, "bad-input", request.message);
+    const overrides = parseInput(overridesInput, wanted);
+    if (!overrides.ok) return state.refuse(attempt, "bad-input", overrides.message);
+    const notPermitted = notPermittedTo(kind, attempt.actor);
+    if (notPermitted !== null) return state.refuse(attempt, "not-permitted", notPermitted);
+    const running = runningOperation(state.sql);
+    if (running !== null) return state.refuseSecond(attempt, running);
+    const planned = await this.#make(request.value, overrides.value);
+    if (planned.kind === "objection") {
+      return state.refuse(attempt, planned.reason, planned.message);
+    }
+    return planned;
+  }
+
+  async #make(request: PlanRequest, overrides: Override[]): Promise<PlanAnswer | Objection> {
+    const state = this.#state;
+    const intent = intend(state, request);
+    if (!("moves" in intent)) return intent;
+    const seen = seenShards(state.world);
+    const { epoch } = state.world;
+    const measures = await measure(this.#ports, intent);
+    const plan = makePlan(state, epoch, intent, measures, overrides);
+    if (plan.kind === "objection") return plan;
+    state.change(() => savePlan(state.sql, { plan, request, seen }));
+    return { kind: "planned", plan };
+  }
+}
+
+export function intend(state: RegistryState, request: PlanRequest): Intent | Objection {
+  const { world, sql, nowMs } = state;
+  switch (request.kind) {
+    case "register":
+      return intendRegister(world, request.specs);
+    case "drain":
+      return intendDrain(world, request.shard);
+    case "rebalance":
+      return intendRebalance(world, request.weights);
+    case "undo":
+      return intendUndo(sql, world, request.operation, nowMs);
+    case "remove":
+      return intendRemove(world, request.shard);
+    default:
+      return request satisfies never;
+  }
+}
+
+/** The sentence for who may not; null: who may. */
+export function notPermittedTo(kind: OperationKind, actor: Actor): string | null {
+  if (kind !== "remove" || actor.role === "admin") return null;
+  return "Only an admin may remove a shard by force, because what it holds is lost.";
+}
+
+function mapParsed<T, U>(parsed: Parsed<T>, map: (value: T) => U): Parsed<U> {
+  return parsed.ok ? { ok: true, value: map(parsed.value) } : parsed;
+}
+
+/** For the audit trail; of a malformed request as much as can be told. */
+function namesOf(list: unknown, field: string): string {
+  if (!Array.isArray(list)) return subjectOf(list);
+  const names = list.slice(0, 16).map((item: unknown) => {
+    return subjectOf(fieldOf(item, field)).slice(0, 63);
+  });
+  return names.join(", ").toWellFormed();
+}

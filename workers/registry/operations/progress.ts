@@ -1,0 +1,163 @@
+import type { Amount, Operation, OperationProgress } from "../../contracts/operations.ts";
+import { SECOND_MS } from "../../lib/clock.ts";
+import { UNDO_WITHIN_MS } from "../../lib/limits.ts";
+import { activeMs, type StoredOperation } from "../operations-store.ts";
+import type { RegistryState } from "../registry-state.ts";
+import { listSources, type SourceRow, type SourcesSum, sumSources } from "../sources-store.ts";
+import { etaMs } from "./eta.ts";
+import { stalled, waitingFor } from "./stall.ts";
+import { NO_WORK } from "./work.ts";
+
+/** Everything here is computed from rows and the last reports, so it is the same for everyone. */
+
+const NOTHING: SourcesSum = { total: NO_WORK, moved: NO_WORK, slotsCleaned: 0 };
+
+export function viewOperation(state: RegistryState, operation: StoredOperation): Operation {
+  const sum = sumSources(state.sql).get(operation.seq) ?? NOTHING;
+  return view(state, operation, sum);
+}
+
+/** Newest first, at most OPERATIONS_MAX. */
+export function viewOperations(
+  state: RegistryState,
+  operations: readonly StoredOperation[],
+): Operation[] {
+  const sums = sumSources(state.sql);
+  return operations.map((one) => view(state, one, sums.get(one.seq) ?? NOTHING));
+}
+
+/** The sources' rows, each with what it said last. */
+export function sourcesNow(state: RegistryState, seq: number): SourceRow[] {
+  return listSources(state.sql, seq).map((source) => {
+    const flight = state.flights.of(seq, source.source, source.flight);
+    const logs = Math.max(source.moved.logs, flight?.logs?.moved ?? 0);
+    const logsTotal = Math.max(source.total.logs, logs + (flight?.logs?.left ?? 0));
+    return {
+      ...source,
+      total: { ...source.total, logs: logsTotal },
+      moved: { ...source.moved, logs },
+      flight,
+    };
+  });
+}
+
+function view(state: RegistryState, operation: StoredOperation, sum: SourcesSum): Operation {
+  const { nowMs } = state;
+  const progress = isOver(operation)
+    ? progressOfEnded(operation, sum)
+    : progressOfRunning(state, operation, sourcesNow(state, operation.seq));
+  return {
+    id: operation.id,
+    kind: operation.kind,
+    state: operation.state,
+    planId: operation.planId,
+    shards: operation.shards,
+    slotsTotal: operation.slotsTotal,
+    slotsMoved: operation.slotsAssigned + sum.moved.slots,
+    actor: operation.actor,
+    reason: operation.reason,
+    startedAtMs: operation.startedAtMs,
+    endedAtMs: operation.endedAtMs,
+    lastError: operation.lastError,
+    throttle: operation.throttle,
+    progress,
+    undoes: operation.undoes,
+    undoneBy: operation.undoneBy,
+    undoableUntilMs: undoableUntilMs(operation, nowMs),
+  };
+}
+
+export function isOver({ state }: StoredOperation): boolean {
+  return state === "done" || state === "cancelled";
+}
+
+/** Null: it cannot be undone, or not any more. */
+export function undoableUntilMs(operation: StoredOperation, nowMs: number): number | null {
+  const { endedAtMs, kind, undoneBy, hasMoves, effect } = operation;
+  if (endedAtMs === null || kind === "remove" || undoneBy !== null) return null;
+  if (!hasMoves || effect.isFirst) return null;
+  const untilMs = endedAtMs + UNDO_WITHIN_MS;
+  return nowMs < untilMs ? untilMs : null;
+}
+
+function progressOfEnded(operation: StoredOperation, sum: SourcesSum): OperationProgress {
+  return {
+    ...amounts(operation, sum),
+    ...rate(operation, sum, activeMs(operation, operation.endedAtMs ?? 0)),
+    etaMs: null,
+    waitingFor: [],
+    stalled: null,
+  };
+}
+
+function progressOfRunning(
+  state: RegistryState,
+  operation: StoredOperation,
+  sources: readonly SourceRow[],
+): OperationProgress {
+  const { nowMs } = state;
+  const ranMs = activeMs(operation, nowMs);
+  const sum = sources.reduce(addSource, NOTHING);
+  const waiting = waitingFor(operation, sources, state.flights, nowMs);
+  const { pacedFromMs, throttle } = operation;
+  const eta = etaMs({ sources, activeMs: ranMs, pacedFromMs, throttle, nowMs });
+  return {
+    ...amounts(operation, sum),
+    ...rate(operation, sum, ranMs),
+    etaMs: operation.state === "running" ? eta : null,
+    waitingFor: waiting,
+    stalled: stalled(operation, sources, waiting, nowMs),
+  };
+}
+
+/** Once every slot of a source has left, what it had is what it moved. */
+function addSource(sum: SourcesSum, { total, moved, slotsCleaned, flight }: SourceRow): SourcesSum {
+  const hasLeft = moved.slots === total.slots;
+  const add = (key: "entries" | "bytes") => {
+    const done = moved[key] + (flight?.[key] ?? 0);
+    return sum.total[key] + (hasLeft ? moved[key] : Math.max(total[key], done));
+  };
+  return {
+    total: {
+      slots: sum.total.slots + total.slots,
+      entries: add("entries"),
+      bytes: add("bytes"),
+      logs: sum.total.logs + total.logs,
+    },
+    moved: {
+      slots: sum.moved.slots + moved.slots,
+      entries: sum.moved.entries + moved.entries,
+      bytes: sum.moved.bytes + moved.bytes,
+      logs: sum.moved.logs + moved.logs,
+    },
+    slotsCleaned: sum.slotsCleaned + slotsCleaned,
+  };
+}
+
+function amounts(operation: StoredOperation, { total, moved, slotsCleaned }: SourcesSum) {
+  const of = (key: "entries" | "bytes" | "logs"): Amount => ({
+    total: operation.state === "done" ? moved[key] : total[key],
+    moved: moved[key],
+  });
+  return {
+    slots: { total: operation.slotsTotal, moved: operation.slotsAssigned + moved.slots },
+    entries: of("entries"),
+    bytes: of("bytes"),
+    logs: of("logs"),
+    digestsVerified: moved.slots,
+    slotsCleaned: operation.slotsAssigned + slotsCleaned,
+  };
+}
+
+function rate(
+  operation: StoredOperation,
+  { total, moved }: SourcesSum,
+  ranMs: number,
+): Pick<OperationProgress, "ratePerSecond" | "rateUnit"> {
+  const areLogsNext = moved.slots === total.slots && total.logs > 0 && !isOver(operation);
+  const other = total.entries > 0 ? "entries" : "slots";
+  const rateUnit = areLogsNext ? "logs" : other;
+  const done = moved[rateUnit];
+  const ratePerSecond = ranMs > 0 && done > 0 ? (done / ranMs) * SECOND_MS : null;
+  return { ratePerSecond, rateUnit };
+}

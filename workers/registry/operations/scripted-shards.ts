@@ -1,0 +1,125 @@
+import type { MoveReport } from "../../contracts/moves.ts";
+import type { RegistryState } from "../registry-state.ts";
+import { commitMoves } from "./commit.ts";
+import type { ShardPorts } from "./measure.ts";
+import { nextMoves } from "./offer.ts";
+import { reportMoves } from "./report.ts";
+
+/**
+ * Shards that follow a script, for tests of the registry's rules: what they hold is given by the
+ * slot, and they move as far as a test lets them.
+ */
+export interface ScriptedShards extends ShardPorts {
+  /** Shards that answer nothing. */
+  silent: Set<string>;
+  woken: string[];
+}
+
+export interface Contents {
+  entries(slot: number): number;
+  bytes(slot: number): number;
+  logs(shard: string): number;
+}
+
+export const EMPTY: Contents = { entries: () => 0, bytes: () => 0, logs: () => 0 };
+
+export function scriptedShards(contents: Contents = EMPTY): ScriptedShards {
+  const silent = new Set<string>();
+  const woken: string[] = [];
+  const speak = async (shard: string) => {
+    await Promise.resolve();
+    if (silent.has(shard)) throw new Error("no answer within 5000 ms");
+  };
+  return {
+    silent,
+    woken,
+    configure: (spec) => speak(spec.name),
+    stats: async (shard) => {
+      await speak(shard);
+      return { entryBytes: 0, logs: contents.logs(shard) };
+    },
+    wake: async (shard) => {
+      woken.push(shard);
+      await speak(shard);
+    },
+    measureSlots: async (shard, groups) => {
+      await speak(shard);
+      const sum = (slots: number[], of: (slot: number) => number) =>
+        slots.reduce((total, slot) => total + of(slot), 0);
+      return {
+        groups: groups.map(({ target, slots }) => ({
+          target,
+          slots: slots.length,
+          entries: sum(slots, contents.entries),
+          bytes: sum(slots, contents.bytes),
+        })),
+        logs: contents.logs(shard),
+      };
+    },
+  };
+}
+
+export function report(shard: string, operation: string, more: Partial<MoveReport>): MoveReport {
+  return {
+    shard,
+    operation,
+    step: "copying",
+    slots: 0,
+    slot: null,
+    entriesInFlight: 0,
+    bytesInFlight: 0,
+    cleaned: [],
+    logs: null,
+    logsDone: false,
+    error: null,
+    ...more,
+  };
+}
+
+/**
+ * One order of one source, carried out: at most `slotsMax` of its slots, or all of its logs. False:
+ * there was nothing to do.
+ */
+export function carryOut(
+  state: RegistryState,
+  shard: string,
+  slotsMax: number,
+  contents: Contents = EMPTY,
+): boolean {
+  const order = nextMoves(state, shard);
+  switch (order.kind) {
+    case "move": {
+      const slots = order.slots.slice(0, slotsMax).map(({ slot }) => slot);
+      const digests = slots.map((slot) => ({
+        slot,
+        entries: contents.entries(slot),
+        bytes: contents.bytes(slot),
+        hash: `digest of ${slot}`,
+      }));
+      const { operation, epoch } = order;
+      const { committed } = commitMoves(state, { shard, operation, epoch, digests });
+      reportMoves(state, report(shard, operation, { step: "cleaning", cleaned: committed }));
+      return true;
+    }
+    case "logs": {
+      const logs = { moved: contents.logs(shard), left: 0 };
+      const more = { step: "logs" as const, logs, logsDone: true };
+      reportMoves(state, report(shard, order.operation, more));
+      return true;
+    }
+    case "wait":
+    case "idle":
+      return false;
+    default:
+      return order satisfies never;
+  }
+}
+
+/** Everything that any of the shards has to do. */
+export function carryOutAll(
+  state: RegistryState,
+  shards: readonly string[],
+  contents: Contents = EMPTY,
+): void {
+  for (const shard of shards) while (carryOut(state, shard, Infinity, contents)) continue;
+}

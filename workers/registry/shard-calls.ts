@@ -1,0 +1,33 @@
+import type { ShardSpec } from "../contracts/topology.ts";
+import {
+  LOG_RETENTION_DAYS_DEFAULT,
+  LOG_ROWS_DEFAULT,
+  SHARD_CALL_TIMEOUT_MS,
+} from "../lib/limits.ts";
+import { withinMs } from "../lib/within-ms.ts";
+import type { ShardPorts } from "./operations/measure.ts";
+
+type Shards = Env["CEPATEDGE_CACHE"];
+
+/** What the registry asks of shards: each call with a fresh stub, and limited in time. */
+export function shardCalls(shards: Shards): ShardPorts {
+  /** Only an object's first call ever honours the hint. */
+  const shard = (name: string, options: DurableObjectNamespaceGetDurableObjectOptions = {}) =>
+    shards.get(shards.idFromName(name), options);
+  return {
+    configure: ({ name, capacityBytes, locationHint }: ShardSpec) => {
+      const hint = locationHint === null ? {} : { locationHint };
+      const settings = {
+        name,
+        capacityBytes,
+        logRetentionDays: LOG_RETENTION_DAYS_DEFAULT,
+        logRowsMax: LOG_ROWS_DEFAULT,
+      };
+      return withinMs(SHARD_CALL_TIMEOUT_MS, shard(name, hint).configure(settings));
+    },
+    measureSlots: (name, groups) =>
+      withinMs(SHARD_CALL_TIMEOUT_MS, shard(name).measureSlots(groups)),
+    stats: (name) => withinMs(SHARD_CALL_TIMEOUT_MS, shard(name).stats()),
+    wake: (name) => withinMs(SHARD_CALL_TIMEOUT_MS, shard(name).wake()),
+  };
+}
