@@ -1,0 +1,50 @@
+import { RUN_PATCHES } from "./consistency/bundle-patches.ts";
+import {
+  type ConsistencyFlags,
+  faultsOf,
+  readConsistencyFlags,
+  USAGE,
+} from "./consistency/options.ts";
+import { isRed, jsonOf, summaryLines, violationLines } from "./consistency/report/report.ts";
+import { runSeed, type RunResult } from "./consistency/run/run.ts";
+import { WORKLOAD_DEFAULTS } from "./consistency/run/workload.ts";
+import { bundleHarness, type HarnessBundle } from "./consistency/server/bundle.ts";
+
+/** `npm run consistency`; see USAGE. */
+async function main(): Promise<void> {
+  const read = readConsistencyFlags(process.argv.slice(2));
+  if (read.kind === "help") {
+    console.log(USAGE);
+    return;
+  }
+  if (read.kind === "refused") {
+    console.error(read.message);
+    process.exitCode = 2;
+    return;
+  }
+  const bundle = await bundleHarness(RUN_PATCHES);
+  try {
+    await runSeeds(read.flags, bundle);
+  } finally {
+    bundle.remove();
+  }
+}
+
+async function runSeeds(flags: ConsistencyFlags, bundle: HarnessBundle): Promise<void> {
+  const { seeds, operations, clients, json } = flags;
+  const results: RunResult[] = [];
+  for (let seed = seeds.first; seed <= seeds.last; seed += 1) {
+    const faults = faultsOf(flags);
+    const workload = WORKLOAD_DEFAULTS;
+    const result = await runSeed({ bundle, seed, operations, clients, workload, faults });
+    results.push(result);
+    const verdict = isRed(result) ? "RED" : "green";
+    console.error(`seed ${seed}: ${verdict} after ${(result.tookMs / 1_000).toFixed(1)} s`);
+    for (const line of violationLines(result)) console.error(line);
+    if (isRed(result)) process.exitCode = 1;
+  }
+  if (json) console.log(JSON.stringify(jsonOf(results), null, 2));
+  else for (const line of summaryLines(results)) console.log(line);
+}
+
+await main();

@@ -1,0 +1,58 @@
+import type { UsageLogsPage, UsageLogsQuery } from "../../../workers/cache/usage-logs.ts";
+import type { ShardRegistryApi, ShardStats } from "../../../workers/contracts.ts";
+import {
+  type Census,
+  DOOR_PATH,
+  type DoorAnswer,
+  type DoorOrder,
+  type ObjectName,
+} from "../worker/protocol.ts";
+import type { Http } from "./http.ts";
+
+type Method = Exclude<keyof ShardRegistryApi, symbol>;
+
+/** The harness's way to the objects themselves. Every call throws where the object failed. */
+export class Door {
+  readonly #http: Http;
+
+  constructor(http: Http) {
+    this.#http = http;
+  }
+
+  async registry<M extends Method>(
+    method: M,
+    ...args: Parameters<ShardRegistryApi[M]>
+  ): Promise<Awaited<ReturnType<ShardRegistryApi[M]>>> {
+    const order = { kind: "call" as const, object: "registry" as const, method, args };
+    return await this.#order<Awaited<ReturnType<ShardRegistryApi[M]>>>(order);
+  }
+
+  async census(name: string): Promise<Census> {
+    const method = "census";
+    return await this.#order({ kind: "call", object: "shard", name, method, args: [] });
+  }
+
+  async stats(name: string): Promise<ShardStats> {
+    const method = "stats";
+    return await this.#order({ kind: "call", object: "shard", name, method, args: [] });
+  }
+
+  async listLogs(query: UsageLogsQuery): Promise<UsageLogsPage> {
+    return await this.#order({ kind: "list-logs", query });
+  }
+
+  /** Whatever the object had under way fails; so does this call, which is no failure of it. */
+  async abort(target: ObjectName): Promise<void> {
+    await this.#order({ kind: "abort", ...target }).catch(() => null);
+  }
+
+  /** The types are those of the very code that is called, so the answer is taken for what it says. */
+  async #order<T>(order: DoorOrder): Promise<T> {
+    const body = JSON.stringify(order);
+    const { status, body: text } = await this.#http.send({ method: "POST", path: DOOR_PATH, body });
+    if (status !== 200) throw new Error(`the harness's door: ${status} ${text.toString()}`);
+    const answer: DoorAnswer<T> = JSON.parse(text.toString());
+    if (answer.kind === "failed") throw new Error(`${order.kind}: ${answer.message}`);
+    return answer.answer;
+  }
+}

@@ -1,0 +1,109 @@
+import { between, type Random } from "../../load/random.ts";
+import type { Workerd } from "../server/workerd.ts";
+import type { ObjectName, PointNotice, PointOrder } from "../worker/protocol.ts";
+import { nowMs, pause } from "./clock.ts";
+import type { Door } from "./door.ts";
+
+export interface FaultOptions {
+  /** Aborts of random objects, and how long at most between two of them. */
+  abortEveryMs: number | null;
+  /** Part of the points at which something fails. */
+  pointShare: number;
+  /** `kill -9` of the whole process, and how long at most between two. */
+  killEveryMs: number | null;
+}
+
+export const NO_FAULTS: FaultOptions = { abortEveryMs: null, pointShare: 0, killEveryMs: null };
+
+export const FAULT_KINDS = [
+  "abort-self",
+  "abort-source",
+  "abort-registry",
+  "fail",
+  "kill",
+] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** Lets objects fail, one at a time or all at once, and remembers when. */
+export class Faults {
+  /** Moments at which something under way may have been lost or done twice. */
+  readonly atMs: number[] = [];
+  readonly counts = new Map<string, number>();
+  /** While workerd is down or coming up; clients wait for it. */
+  ready: Promise<void> = Promise.resolve();
+  readonly #door: Door;
+  readonly #workerd: Workerd;
+
+  constructor(door: Door, workerd: Workerd) {
+    this.#door = door;
+    this.#workerd = workerd;
+  }
+
+  /** Until `goesOn` says no; `names` are the shards that may be hit. */
+  async runWhile(
+    goesOn: () => boolean,
+    options: FaultOptions,
+    random: Random,
+    names: string[],
+  ): Promise<void> {
+    const abortOne = async () => {
+      const shard = names[Math.floor(random() * names.length)] ?? "";
+      const isRegistry = random() < 0.25;
+      await this.abort(isRegistry ? { object: "registry" } : { object: "shard", name: shard });
+    };
+    const every = async (ms: number | null, fault: () => Promise<void>) => {
+      if (ms === null) return;
+      for (;;) {
+        await pause(between(random, ms / 4, ms));
+        if (!goesOn()) return;
+        await fault();
+      }
+    };
+    await Promise.all([
+      every(options.abortEveryMs, abortOne),
+      every(options.killEveryMs, async () => await this.kill()),
+    ]);
+  }
+
+  async abort(target: ObjectName): Promise<void> {
+    this.#note(`abort ${target.object}`);
+    await this.#door.abort(target);
+    this.atMs.push(nowMs());
+  }
+
+  async kill(): Promise<void> {
+    this.#note("kill -9");
+    this.ready = this.#workerd.killAndStart();
+    await this.ready;
+    this.atMs.push(nowMs());
+  }
+
+  /** What the object that asks is to do; everybody else it has happened to by then. */
+  async at(notice: PointNotice, kind: FaultKind): Promise<PointOrder> {
+    switch (kind) {
+      case "abort-self":
+        this.#note(`abort ${notice.self.object} at a point`);
+        return "abort";
+      case "abort-source":
+        if (notice.source === null) return "go";
+        await this.abort({ object: "shard", name: notice.source });
+        return "go";
+      case "abort-registry":
+        await this.abort({ object: "registry" });
+        return "go";
+      case "fail":
+        this.#note("message lost");
+        return "fail";
+      case "kill":
+        await this.kill();
+        return "go";
+      default:
+        return kind satisfies never;
+    }
+  }
+
+  #note(what: string): void {
+    this.atMs.push(nowMs());
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
+  }
+}

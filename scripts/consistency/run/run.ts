@@ -1,0 +1,211 @@
+import { seededRandom } from "../../load/random.ts";
+import { judgeChanges } from "../judge/changes.ts";
+import { judgeHistories } from "../judge/histories.ts";
+import { judgeHomes } from "../judge/homes.ts";
+import { judgeLogs } from "../judge/logs.ts";
+import type { Violation } from "../judge/violation.ts";
+import type { HarnessBundle } from "../server/bundle.ts";
+import type { Census } from "../worker/protocol.ts";
+import { Client } from "./client.ts";
+import { nowMs, pause } from "./clock.ts";
+import { type FaultOptions, Faults, FAULT_KINDS } from "./faults.ts";
+import { listAllLogs, LogWalks } from "./log-walks.ts";
+import { Recorder, type Sample } from "./recorder.ts";
+import { type Change, TopologyActions } from "./topology-actions.ts";
+import { Values } from "./values.ts";
+import { keysOf, nameOf, Workload, type WorkloadOptions } from "./workload.ts";
+import { TOKEN, World } from "./world.ts";
+
+export interface RunOptions {
+  bundle: HarnessBundle;
+  seed: number;
+  operations: number;
+  clients: number;
+  workload: WorkloadOptions;
+  faults: FaultOptions;
+}
+
+export interface RunResult {
+  seed: number;
+  /** Requests sent, and operations on keys recorded. */
+  operations: number;
+  tookMs: number;
+  violations: Violation[];
+  unknown: string[];
+  failures: Record<string, number>;
+  /** What was said first of each failure. */
+  failureDetails: Record<string, string>;
+  faults: Record<string, number>;
+  refusals: Record<string, number>;
+  changes: Change[];
+  walks: number;
+  walksBroken: number;
+  logs: number;
+  samples: Sample[];
+  checkMs: number;
+  /** What workerd said last. */
+  words: string[];
+}
+
+const SHARDS_FIRST = ["anchor", "beacon", "cairn"];
+const SHARD_NAMES = [...SHARDS_FIRST, "dune", "ember", "fjord"];
+const OPERATION_MS_MAX = 60_000;
+const HOMES_MS_MAX = 20_000;
+
+/** One seed: traffic and changes of topology together until the operations are used up. */
+export async function runSeed(options: RunOptions): Promise<RunResult> {
+  const { faults: faultOptions, seed, bundle } = options;
+  const hasFaults = faultOptions.abortEveryMs !== null || faultOptions.killEveryMs !== null;
+  const points = faultOptions.pointShare > 0;
+  const withBreakers = !hasFaults && !points;
+  const world = await World.start({ bundle, shards: SHARDS_FIRST, points, withBreakers });
+  try {
+    return await new Run(options, world, withBreakers).result(seed);
+  } finally {
+    await world.stop();
+  }
+}
+
+class Run {
+  readonly #options: RunOptions;
+  readonly #world: World;
+  readonly #withBreakers: boolean;
+  readonly #recorder = new Recorder();
+  readonly #values: Values;
+  readonly #faults: Faults;
+  #left: number;
+
+  constructor(options: RunOptions, world: World, withBreakers: boolean) {
+    this.#options = options;
+    this.#world = world;
+    this.#withBreakers = withBreakers;
+    this.#left = options.operations;
+    this.#values = new Values(`s${options.seed}`);
+    this.#faults = new Faults(world.door, world.workerd);
+  }
+
+  async result(seed: number): Promise<RunResult> {
+    const startedMs = nowMs();
+    const { door, workerd } = this.#world;
+    const { operations } = this.#options;
+    const random = (part: number) => seededRandom(seed * 1_000_003 + part);
+    const topology = new TopologyActions(door, random(1), {
+      shardsMin: 2,
+      names: SHARD_NAMES,
+      operationMsMax: OPERATION_MS_MAX,
+    });
+    const walks = new LogWalks(door, random(2));
+    const goesOn = () => this.#left > 0;
+    this.#failAtPoints(random(3));
+    await Promise.all([
+      ...this.#clients(random),
+      topology.runWhile(goesOn),
+      walks.runWhile(goesOn),
+      this.#faults.runWhile(goesOn, this.#options.faults, random(4), SHARD_NAMES),
+      this.#keepBreakersOff(goesOn),
+    ]);
+    this.#world.points.onPoint(async () => "go");
+    await topology.settle();
+    await this.#readAll();
+    const end = await this.#judgeEnd(walks);
+    const checkStartedMs = nowMs();
+    const histories = judgeHistories(this.#recorder.histories);
+    const stuck = topology.stuck.map((message): Violation => {
+      return { judge: "end", message, detail: [] };
+    });
+    return {
+      seed,
+      operations,
+      tookMs: nowMs() - startedMs,
+      violations: [
+        ...stuck,
+        ...histories.violations,
+        ...end.violations,
+        ...judgeChanges(topology.changes),
+      ],
+      unknown: histories.unknown,
+      failures: Object.fromEntries(this.#recorder.failures),
+      failureDetails: Object.fromEntries(this.#recorder.failureDetails),
+      faults: Object.fromEntries(this.#faults.counts),
+      refusals: Object.fromEntries(topology.refusals),
+      changes: topology.changes,
+      walks: walks.walks.length,
+      walksBroken: walks.broken,
+      logs: end.logs,
+      samples: this.#recorder.samples,
+      checkMs: nowMs() - checkStartedMs,
+      words: workerd.words,
+    };
+  }
+
+  #clients(random: (part: number) => () => number): Promise<void>[] {
+    const { clients, workload } = this.#options;
+    return Array.from({ length: clients }, async (_, index) => {
+      const draws = new Workload(random(100 + index), workload);
+      const client = this.#client(index);
+      while (this.#left > 0) {
+        this.#left -= 1;
+        await this.#faults.ready;
+        await client.carryOut(draws.next());
+      }
+    });
+  }
+
+  #client(id: number): Client {
+    return new Client(id, this.#world.http, TOKEN, this.#values, this.#recorder);
+  }
+
+  #failAtPoints(random: () => number): void {
+    const { pointShare, killEveryMs } = this.#options.faults;
+    const kinds = FAULT_KINDS.filter((kind) => kind !== "kill" || killEveryMs !== null);
+    this.#world.points.onPoint(async (notice) => {
+      if (random() >= pointShare) return "go";
+      const kind = kinds[Math.floor(random() * kinds.length)] ?? "fail";
+      return await this.#faults.at(notice, kind);
+    });
+  }
+
+  /** A shard that joins has a breaker of its own, which is on. */
+  async #keepBreakersOff(goesOn: () => boolean): Promise<void> {
+    while (goesOn() && !this.#withBreakers) {
+      const topology = await this.#world.door.registry("topology").catch(() => null);
+      await this.#world.disableBreakers(topology?.shards.map(({ name }) => name) ?? []);
+      await pause(500);
+    }
+  }
+
+  /** Every key once more, so that a write that was lost for good is seen. */
+  async #readAll(): Promise<void> {
+    const client = this.#client(-1);
+    for (const key of keysOf(this.#options.workload)) {
+      if (!this.#recorder.histories.has(nameOf(key))) continue;
+      await client.carryOut({ kind: "get", key, delayMs: 0, losesReply: false });
+    }
+  }
+
+  /** What is still on its way after an operation's end (a stage that is dropped) may take a moment. */
+  async #judgeEnd(walks: LogWalks): Promise<{ violations: Violation[]; logs: number }> {
+    const { door } = this.#world;
+    const byMs = nowMs() + HOMES_MS_MAX;
+    for (;;) {
+      const topology = await door.registry("topology");
+      const logs = await listAllLogs(door, 1_000);
+      const censuses = new Map<string, Census>();
+      for (const name of SHARD_NAMES) censuses.set(name, await door.census(name));
+      const homes = judgeHomes(topology, censuses, logs.length);
+      if (homes.length > 0 && nowMs() < byMs) {
+        await pause(250);
+        continue;
+      }
+      const { histories } = this.#recorder;
+      const bytesOf = (value: string) => this.#values.bytesOf(value);
+      const mayRepeat = (invokedMs: number, returnedMs: number) =>
+        this.#faults.atMs.some((atMs) => atMs >= invokedMs - FAULT_MARGIN_MS && atMs <= returnedMs);
+      const evidence = { histories, bytesOf, logs, walks: walks.walks, mayRepeat };
+      return { violations: [...homes, ...judgeLogs(evidence)], logs: logs.length };
+    }
+  }
+}
+
+/** A fault is noted before it is ordered, and takes effect a little later. */
+const FAULT_MARGIN_MS = 200;

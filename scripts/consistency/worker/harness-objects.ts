@@ -1,0 +1,123 @@
+import type { MoveRegistryApi, MoveTargetApi } from "../../../workers/contracts.ts";
+import { ShardRegistry } from "../../../workers/registry/registry-object.ts";
+import { CacheShard } from "../../../workers/shard/shard-object.ts";
+import type { HarnessEnv } from "./harness-env.ts";
+import type { Census, CensusEntry, PointNotice, PointOrder } from "./protocol.ts";
+
+/** Every message by which a move goes on, at the party that gets it. */
+const SHARD_MESSAGES = [
+  "stage",
+  "seal",
+  "discard",
+  "adoptSlots",
+  "acceptLogs",
+  "acceptMinutes",
+  "wake",
+  "alarm",
+] as const satisfies (keyof MoveTargetApi | "wake" | "alarm")[];
+const REGISTRY_MESSAGES = ["nextMoves", "reportMoves", "commitMoves", "alarm"] as const satisfies (
+  | keyof MoveRegistryApi
+  | "alarm"
+)[];
+
+const POINT_URL = "http://harness/point";
+
+interface Harnessed {
+  ask(notice: Omit<PointNotice, "self">): Promise<void>;
+  /** Waits until what was written so far is on disk. */
+  written(): Promise<void>;
+}
+
+/** The shard itself, which stops at each message of a move and can be looked into and aborted. */
+export class HarnessShard extends CacheShard implements Harnessed {
+  abort(): void {
+    this.ctx.abort("The harness aborts this shard.");
+  }
+
+  census(): Census {
+    const { sql } = this.ctx.storage;
+    const entries = sql.exec<{ slot: number; type: string; key: string }>(
+      "SELECT slot, type, key FROM entries",
+    );
+    const rows = entries.toArray().map(({ slot, type, key }): CensusEntry => ({ slot, type, key }));
+    return { entries: rows, logs: sql.exec<{ n: number }>(LOG_COUNT).one().n };
+  }
+
+  async ask(notice: Omit<PointNotice, "self">): Promise<void> {
+    const name = this.ctx.id.name ?? "";
+    await askAt(this.env, this.ctx, { ...notice, self: { object: "shard", name } });
+  }
+
+  async written(): Promise<void> {
+    await this.ctx.storage.sync();
+  }
+}
+
+const LOG_COUNT = "SELECT count(*) AS n FROM usage_logs";
+
+/** The registry itself, with the same points at the messages that sources send it. */
+export class HarnessRegistry extends ShardRegistry implements Harnessed {
+  abort(): void {
+    this.ctx.abort("The harness aborts the registry.");
+  }
+
+  async ask(notice: Omit<PointNotice, "self">): Promise<void> {
+    await askAt(this.env, this.ctx, { ...notice, self: { object: "registry" } });
+  }
+
+  async written(): Promise<void> {
+    await this.ctx.storage.sync();
+  }
+}
+
+for (const message of SHARD_MESSAGES) addPoints(HarnessShard.prototype, message);
+for (const message of REGISTRY_MESSAGES) addPoints(HarnessRegistry.prototype, message);
+
+async function askAt(env: Env, ctx: DurableObjectState, notice: PointNotice): Promise<void> {
+  if (!isHarnessEnv(env)) throw new Error("These objects run in the harness's Worker alone.");
+  if (env.HARNESS_POINTS !== "on") return;
+  const response = await env.HARNESS.fetch(POINT_URL, {
+    method: "POST",
+    body: JSON.stringify(notice),
+  });
+  const order: PointOrder = await response.json();
+  if (order === "abort") ctx.abort(`The harness aborts at ${notice.point}.`);
+  if (order === "fail") throw new Error(`The harness loses ${notice.point}.`);
+}
+
+const isHarnessEnv = (env: Env): env is HarnessEnv => "HARNESS" in env;
+
+/** A method that asks before it begins and, when what it did is written, before it answers. */
+function addPoints(prototype: Harnessed, message: string): void {
+  const method: unknown = Reflect.get(prototype, message);
+  if (typeof method !== "function") throw new Error(`There is no message ${message} any more.`);
+  Object.defineProperty(prototype, message, {
+    async value(this: Harnessed, ...args: unknown[]) {
+      const parties = partiesOf(args[0]);
+      const name = `${message}${stepOf(args[0])}`;
+      await this.ask({ point: `${name}.before`, ...parties });
+      const answer: unknown = await Reflect.apply(method, this, args);
+      await this.written();
+      await this.ask({ point: `${name}.after`, ...parties });
+      return answer;
+    },
+  });
+}
+
+/** Whom the first argument names: a stream its source, a report or a commit its shard. */
+function partiesOf(argument: unknown): { source: string | null; target: string | null } {
+  if (typeof argument === "string") return { source: argument, target: null };
+  return { source: memberOf(argument, "source") ?? memberOf(argument, "shard"), target: null };
+}
+
+/** A report is a point of its own for each step that it tells. */
+function stepOf(argument: unknown): string {
+  const step = memberOf(argument, "step");
+  return step === null ? "" : `:${step}`;
+}
+
+function memberOf(argument: unknown, member: string): string | null {
+  if (typeof argument !== "object" || argument === null) return null;
+  const value: unknown = Reflect.get(argument, member);
+  return typeof value === "string" ? value : null;
+}

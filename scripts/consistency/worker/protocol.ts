@@ -1,0 +1,46 @@
+import type { UsageLogsQuery } from "../../../workers/cache/usage-logs.ts";
+
+/** The one path of the harness's Worker that is not the product's. */
+export const DOOR_PATH = "/harness";
+
+/** On a data request: the call to each shard waits that long after the registry's answer. */
+export const DELAY_HEADER = "Harness-Delay-Ms";
+
+/** On a data request: the shard does its work, and the Worker is told that the call failed. */
+export const LOST_REPLY_HEADER = "Harness-Lost-Reply";
+
+export type ObjectName = { object: "registry" } | { object: "shard"; name: string };
+
+/** What the harness can ask of an object, or of the Worker, behind the product's doors. */
+export type DoorOrder =
+  | ({ kind: "call"; method: string; args: unknown[] } & ObjectName)
+  /** Resets the object's memory and fails whatever it has under way. */
+  | ({ kind: "abort" } & ObjectName)
+  /** The product's own merged listing. */
+  | { kind: "list-logs"; query: UsageLogsQuery };
+
+export type DoorAnswer<T> = { kind: "answered"; answer: T } | { kind: "failed"; message: string };
+
+/** Where a move has come to: a message between the parties arrives, or has been dealt with. */
+export interface PointNotice {
+  /** `stage.before`, `commitMoves.after`, … */
+  point: string;
+  self: ObjectName;
+  source: string | null;
+  target: string | null;
+}
+
+/** `abort`: the object that asked ends itself; `fail`: the message or its answer is lost. */
+export type PointOrder = "go" | "abort" | "fail";
+
+/** One row of what a shard has in storage, whoever may read it. */
+export interface CensusEntry {
+  slot: number;
+  type: string;
+  key: string;
+}
+
+export interface Census {
+  entries: CensusEntry[];
+  logs: number;
+}
