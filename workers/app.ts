@@ -1,5 +1,6 @@
 import { createRequestHandler, RouterContextProvider } from "react-router";
 import { cloudflareContext } from "../app/context.ts";
+import { isLiveRequest, openLive } from "../app/live.server.ts";
 import { handleApiRequest, isApiRequest } from "./cache/http-api.ts";
 import { runScheduledWork } from "./services/scheduled-work.ts";
 
@@ -18,6 +19,7 @@ export default {
     if (isApiRequest(request)) return handleApiRequest(request, env, ctx);
     const context = new RouterContextProvider();
     context.set(cloudflareContext, { env, ctx });
+    if (isLiveRequest(request)) return openLive(request, context);
     return handleDashboardRequest(request, context);
   },
 

@@ -1,8 +1,6 @@
+import { lazy, Suspense } from "react";
 import { may } from "../../workers/auth/roles.ts";
 import { requireOperator } from "../auth.server.ts";
-import { RunningOperation } from "../components/operations/running-operation.tsx";
-import { FirstSteps } from "../components/overview/first-steps.tsx";
-import { Deregistered } from "../components/topology/deregistered.tsx";
 import { KeyLookup } from "../components/topology/key-lookup.tsx";
 import { RegistrySilent } from "../components/topology/registry-silent.tsx";
 import { ShardTable } from "../components/topology/shard-table.tsx";
@@ -17,6 +15,17 @@ import { readFigures } from "./shards-figures.server.ts";
 import { readShardsQuery } from "./shards-query.server.ts";
 import { readTopology } from "./shards.server.ts";
 import type { Route } from "./+types/shards";
+
+// Shown only at times: their script comes after the first load, which has a budget.
+const FirstSteps = lazy(async () => ({
+  default: (await import("../components/overview/first-steps.tsx")).FirstSteps,
+}));
+const RunningOperation = lazy(async () => ({
+  default: (await import("../components/operations/running-operation.tsx")).RunningOperation,
+}));
+const Deregistered = lazy(async () => ({
+  default: (await import("../components/topology/deregistered.tsx")).Deregistered,
+}));
 
 export const meta: Route.MetaFunction = () => [{ title: "Shards · CepatEdge" }];
 
@@ -45,7 +54,9 @@ export default function Shards({ loaderData }: Route.ComponentProps) {
   if (shards.length === 0) {
     return (
       <Page title="Shards" note="No shard is registered, so the cache stores nothing yet.">
-        <FirstSteps mayRegister={mayRegister} />
+        <Suspense fallback={null}>
+          <FirstSteps mayRegister={mayRegister} />
+        </Suspense>
       </Page>
     );
   }
@@ -64,8 +75,10 @@ export default function Shards({ loaderData }: Route.ComponentProps) {
         )
       }
     >
-      {gone !== null && <Deregistered name={gone} />}
-      {running !== null && <RunningOperation operation={running} />}
+      <Suspense fallback={null}>
+        {gone !== null && <Deregistered name={gone} />}
+        {running !== null && <RunningOperation operation={running} />}
+      </Suspense>
       {/* On a phone the list comes first: it says which shard is wrong. */}
       <Panel
         title="All shards"

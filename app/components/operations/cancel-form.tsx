@@ -8,7 +8,7 @@ import { formatCount } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
 import { Facts } from "../ui/stat.tsx";
 import { Notice } from "../ui/status.tsx";
-import { ActFailureNotice } from "./operation-details.tsx";
+import { ActFailureNotice } from "./act-failure-notice.tsx";
 import { hasEnded } from "./operation-words.ts";
 
 interface CancelFormProps {

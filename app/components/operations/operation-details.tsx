@@ -1,11 +1,11 @@
 import type { ActFailure } from "../../routes/operation-acts.server.ts";
 import type { OperationPage } from "../../routes/operation.server.ts";
 import { operationName } from "../plans/plan-words.ts";
-import { RefusalNotice } from "../plans/refusal-notice.tsx";
 import { TextLink } from "../ui/button.tsx";
 import { Page } from "../ui/page.tsx";
-import { Badge, Notice } from "../ui/status.tsx";
+import { Badge } from "../ui/status.tsx";
 import { Time } from "../ui/values.tsx";
+import { ActFailureNotice } from "./act-failure-notice.tsx";
 import { OperationActs } from "./operation-acts.tsx";
 import { OperationFacts } from "./operation-facts.tsx";
 import { OperationNotice } from "./operation-notice.tsx";
@@ -57,15 +57,5 @@ export function OperationDetails({ page, mayAct, failure }: OperationDetailsProp
       <OperationFacts operation={operation} nowMs={page.nowMs} />
       <SlotMovesPanel page={page} />
     </Page>
-  );
-}
-
-export function ActFailureNotice({ failure }: { failure: ActFailure | undefined }) {
-  if (failure?.refusal) return <RefusalNotice title="Nothing was changed." {...failure.refusal} />;
-  if (!failure?.unknown) return null;
-  return (
-    <Notice tone="danger" title="The registry did not answer in time." announce>
-      {failure.unknown} It may or may not have been done: the state on this page tells.
-    </Notice>
   );
 }

@@ -1,11 +1,14 @@
 import { useEffect, useRef, useState } from "react";
 import { useMatches, useNavigation, useRevalidator } from "react-router";
+import { keepLiveSocket, type LiveTools } from "./live-socket.ts";
 
 /** How often a visible page asks again. Under `STALE_AFTER_MS`, so that a live page is never stale. */
 const POLL_MS = 3_000;
 /** What is older says so (the dashboard's rule). */
 export const STALE_AFTER_MS = 5_000;
 const LIVENESS_TIMEOUT_MS = 2_500;
+/** Changes that come within it are one refresh. */
+const COALESCE_MS = 200;
 
 /** `off`: this page asked not to be refreshed under its reader's hands (`handle.live = false`). */
 export type LiveState = "live" | "paused" | "stale" | "lost" | "off";
@@ -28,7 +31,7 @@ export function useLiveRevalidation(renderedAtMs: number): Live {
   const [lost, setLost] = useState(false);
   const ageMs = useAge(renderedAtMs);
   const off = useMatches().some(({ handle }) => isNotLive(handle));
-  usePolling({ enabled: !paused && !off, onOutcome: (reached) => setLost(!reached) });
+  useRefreshing({ enabled: !paused && !off, onOutcome: (reached) => setLost(!reached) });
   return { state: stateOf({ paused, lost, off, ageMs }), ageMs, paused, setPaused };
 }
 
@@ -49,7 +52,12 @@ function stateOf({
   return ageMs !== null && ageMs > STALE_AFTER_MS ? "stale" : "live";
 }
 
-function usePolling({
+/**
+ * Two ways to the same refresh. The registry says at once, through a WebSocket, that something has
+ * changed; what only the shards know (figures, logs) is told by nobody and asked for on time, and so
+ * is everything where no WebSocket can be had. A hidden page does neither.
+ */
+function useRefreshing({
   enabled,
   onOutcome,
 }: {
@@ -66,6 +74,8 @@ function usePolling({
   useEffect(() => {
     if (!enabled) return undefined;
     const stop = new AbortController();
+    let told: ReturnType<typeof setTimeout> | null = null;
+    let closeSocket: (() => void) | null = null;
     const tick = async () => {
       if (document.visibilityState === "hidden" || latest.current.busy) return;
       const reached = await answers(stop.signal);
@@ -73,15 +83,53 @@ function usePolling({
       latest.current.onOutcome(reached);
       if (reached && !latest.current.busy) await latest.current.revalidate();
     };
-    const onTime = () => void tick();
-    const timer = setInterval(onTime, POLL_MS);
-    document.addEventListener("visibilitychange", onTime, { signal: stop.signal });
+    /** Many changes in a short time are one; a change during a refresh needs another one. */
+    const onChanged = () => {
+      told ??= setTimeout(() => {
+        told = null;
+        if (latest.current.busy) onChanged();
+        else void tick();
+      }, COALESCE_MS);
+    };
+    const onVisibility = () => {
+      if (document.visibilityState === "hidden") {
+        closeSocket?.();
+        closeSocket = null;
+      } else {
+        closeSocket ??= keepLiveSocket(BROWSER_TOOLS, onChanged);
+        void tick();
+      }
+    };
+    const timer = setInterval(() => void tick(), POLL_MS);
+    document.addEventListener("visibilitychange", onVisibility, { signal: stop.signal });
+    if (document.visibilityState !== "hidden") {
+      closeSocket = keepLiveSocket(BROWSER_TOOLS, onChanged);
+    }
     return () => {
       stop.abort();
       clearInterval(timer);
+      if (told !== null) clearTimeout(told);
+      closeSocket?.();
     };
   }, [enabled]);
 }
+
+const BROWSER_TOOLS: LiveTools = {
+  connect({ opened, changed, closed }) {
+    const url = new URL("/live", location.href);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    const socket = new WebSocket(url);
+    socket.addEventListener("open", opened);
+    socket.addEventListener("message", changed);
+    socket.addEventListener("close", closed);
+    return () => socket.close();
+  },
+  random: () => Math.random(),
+  after(ms, call) {
+    const timer = setTimeout(call, ms);
+    return () => clearTimeout(timer);
+  },
+};
 
 async function answers(signal: AbortSignal): Promise<boolean> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(LIVENESS_TIMEOUT_MS)]);

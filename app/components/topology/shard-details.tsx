@@ -3,14 +3,13 @@ import type { DeregisterFailure } from "../../routes/shards-deregister.server.ts
 import type { LogsResult, ShardPage, StatsResult } from "../../routes/shards-name.server.ts";
 import { STATES } from "../breakers/judgement.ts";
 import { TextLink } from "../ui/button.tsx";
-import { Disclosure } from "../ui/disclosure.tsx";
 import { counted, formatBytes, formatCount, formatShare } from "../ui/format.ts";
 import { Page } from "../ui/page.tsx";
 import { Panel, PanelAwait, Skeleton } from "../ui/panel.tsx";
 import { Badge } from "../ui/status.tsx";
 import { Time } from "../ui/values.tsx";
 import { ShardMark } from "./shard-look.tsx";
-import { ShardSilent, ShardStorage } from "./shard-storage.tsx";
+import { ShardStorage } from "./shard-storage.tsx";
 import { SlotMap } from "./slot-map.tsx";
 import { SLOTS } from "./slot-runs.ts";
 import { LOCATIONS, STATE_TONE } from "./words.ts";
@@ -19,12 +18,14 @@ import { LOCATIONS, STATE_TONE } from "./words.ts";
 const ShardBreaker = lazy(async () => ({
   default: (await import("./shard-breaker.tsx")).ShardBreaker,
 }));
-const RangeTable = lazy(async () => ({ default: (await import("./range-table.tsx")).RangeTable }));
+const SlotMapNotes = lazy(() => import("./slot-map-notes.tsx"));
 const ShardLogs = lazy(async () => ({ default: (await import("./shard-logs.tsx")).ShardLogs }));
 const ShardActs = lazy(async () => ({ default: (await import("./shard-acts.tsx")).ShardActs }));
-const MovingNote = lazy(async () => ({ default: (await import("./moving-note.tsx")).MovingNote }));
 const RunningOperation = lazy(async () => ({
   default: (await import("../operations/running-operation.tsx")).RunningOperation,
+}));
+const ShardSilent = lazy(async () => ({
+  default: (await import("./shard-silent.tsx")).ShardSilent,
 }));
 const DeregisterPanel = lazy(async () => ({
   default: (await import("./deregister-panel.tsx")).DeregisterPanel,
@@ -124,21 +125,9 @@ function ShardSlots({ name, page, badFrom }: ShardDetailsProps) {
         marked={null}
         only={name}
       />
-      {moving.slots > 0 && (
-        <Suspense fallback={null}>
-          <MovingNote moving={moving} />
-        </Suspense>
-      )}
-      {ranges.total > 0 && (
-        <Disclosure
-          summary={`Show the ${counted(ranges.total, "range")} as a table`}
-          open={ranges.from > 0 || badFrom !== undefined}
-        >
-          <Suspense fallback={<Skeleton lines={4} label="Ranges" />}>
-            <RangeTable page={ranges} shards={[shard]} badFrom={badFrom} />
-          </Suspense>
-        </Disclosure>
-      )}
+      <Suspense fallback={<Skeleton lines={1} label="Ranges" />}>
+        <SlotMapNotes moving={moving} ranges={ranges} shards={[shard]} badFrom={badFrom} />
+      </Suspense>
     </Panel>
   );
 }

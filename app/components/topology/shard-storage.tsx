@@ -1,7 +1,5 @@
 import type { ShardStats } from "../../../workers/contracts.ts";
-import type { SilentShard } from "../../routes/shards-name.server.ts";
 import { formatBytes, formatCount, formatShare } from "../ui/format.ts";
-import { LinkButton } from "../ui/button.tsx";
 import { Meter, Stat, StatGroup } from "../ui/stat.tsx";
 import { Notice } from "../ui/status.tsx";
 import { Count, Time } from "../ui/values.tsx";
@@ -113,32 +111,4 @@ function Ran({ atMs }: { atMs: number }) {
 function Fill(props: { label: string; value: number; max: number; text: string }) {
   const full = props.value >= NEARLY_FULL * props.max;
   return <Meter {...props} tone={full ? "warn" : "accent"} />;
-}
-
-/** The shard does not answer: since when, what that means, and where to act. */
-export function ShardSilent({ failure, mayRemove }: { failure: SilentShard; mayRemove: boolean }) {
-  return (
-    <Notice
-      tone="danger"
-      title={
-        <>
-          {failure.shard} has not answered since it was asked at <Time ms={failure.sinceMs} />.
-        </>
-      }
-      actions={
-        <>
-          <LinkButton to={`/breakers?shard=${failure.shard}`}>Its breaker</LinkButton>
-          {mayRemove && (
-            <LinkButton to={`/shards/${failure.shard}/remove`}>Remove by force…</LinkButton>
-          )}
-        </>
-      }
-    >
-      {failure.error} Its entries, its storage and its logs cannot be shown; what the registry knows
-      of it can. Its breaker decides whether callers still try it.{" "}
-      {mayRemove
-        ? "If it is gone for good, remove it by force."
-        : "If it is gone for good, an admin may remove it by force."}
-    </Notice>
-  );
 }

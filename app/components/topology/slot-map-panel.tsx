@@ -1,10 +1,11 @@
+import { lazy, Suspense } from "react";
 import type { TopologyPage } from "../../routes/shards.server.ts";
-import { Disclosure } from "../ui/disclosure.tsx";
 import { counted, formatCount } from "../ui/format.ts";
-import { Panel } from "../ui/panel.tsx";
-import { RangeTable } from "./range-table.tsx";
-import { MovingNote } from "./moving-note.tsx";
+import { Panel, Skeleton } from "../ui/panel.tsx";
 import { SlotMap } from "./slot-map.tsx";
+
+// Its script comes after the first load, which has a budget.
+const SlotMapNotes = lazy(() => import("./slot-map-notes.tsx"));
 
 interface SlotMapPanelProps {
   topology: TopologyPage;
@@ -26,7 +27,6 @@ export function SlotMapPanel({ topology, badFrom }: SlotMapPanelProps) {
         label={describe(topology)}
         marked={found?.slot ?? null}
       />
-      <MovingNote moving={moving} />
       {drawn.slotsPerCell > 1 && (
         <p className="text-sm text-muted">
           There are {formatCount(ranges.total)} ranges, more than can be seen: each{" "}
@@ -34,12 +34,9 @@ export function SlotMapPanel({ topology, badFrom }: SlotMapPanelProps) {
           exact.
         </p>
       )}
-      <Disclosure
-        summary={`Show the ${counted(ranges.total, "range")} as a table`}
-        open={ranges.from > 0 || badFrom !== undefined}
-      >
-        <RangeTable page={ranges} shards={shards} badFrom={badFrom} />
-      </Disclosure>
+      <Suspense fallback={<Skeleton lines={1} label="Ranges" />}>
+        <SlotMapNotes moving={moving} ranges={ranges} shards={shards} badFrom={badFrom} />
+      </Suspense>
     </Panel>
   );
 }
