@@ -6,7 +6,8 @@ import { Facts, Meter } from "../ui/stat.tsx";
 import { Badge } from "../ui/status.tsx";
 import { Code, Count, Share, Time } from "../ui/values.tsx";
 import { Countdown } from "./countdown.tsx";
-import { arithmeticOf, badShareOf, STATES } from "./judgement.ts";
+import { arithmeticOf, badShareOf } from "./judgement.ts";
+import { STATES } from "./states.ts";
 import { type OrderAction, ORDER_TEXTS, ORDERS } from "./orders.ts";
 import { Timeline } from "./timeline.tsx";
 

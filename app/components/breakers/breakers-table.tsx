@@ -4,7 +4,8 @@ import { Badge } from "../ui/status.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { Time } from "../ui/values.tsx";
 import { ordersFor } from "./breaker-panel.tsx";
-import { arithmeticOf, STATES } from "./judgement.ts";
+import { arithmeticOf } from "./judgement.ts";
+import { STATES } from "./states.ts";
 import { ORDER_TEXTS } from "./orders.ts";
 
 /** Many breakers, a line each; a name opens the whole of one. */

@@ -8,7 +8,8 @@ import { Facts } from "../ui/stat.tsx";
 import { Notice } from "../ui/status.tsx";
 import { Count, Share } from "../ui/values.tsx";
 import type { OrderingRight } from "./breaker-panel.tsx";
-import { arithmeticOf, STATES } from "./judgement.ts";
+import { arithmeticOf } from "./judgement.ts";
+import { STATES } from "./states.ts";
 import { EXPIRIES, EXPIRY_NAMES, type OrderAction, ORDER_TEXTS } from "./orders.ts";
 
 interface ConfirmOrderProps {

@@ -1,7 +1,7 @@
 import type { BreakerTransition } from "../../../workers/contracts.ts";
 import { Status } from "../ui/status.tsx";
 import { Time } from "../ui/values.tsx";
-import { STATES } from "./judgement.ts";
+import { STATES } from "./states.ts";
 
 /** What happened to a breaker, newest first; each step with who and why. */
 export function Timeline({ transitions }: { transitions: BreakerTransition[] }) {

@@ -1,5 +1,6 @@
 import type { BreakerView } from "../../../workers/contracts.ts";
-import { arithmeticOf, STATES } from "../breakers/judgement.ts";
+import { arithmeticOf } from "../breakers/judgement.ts";
+import { STATES } from "../breakers/states.ts";
 import { Timeline } from "../breakers/timeline.tsx";
 import { LinkButton } from "../ui/button.tsx";
 import { formatCount } from "../ui/format.ts";

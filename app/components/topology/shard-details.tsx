@@ -1,7 +1,7 @@
 import { lazy, type ReactNode, Suspense } from "react";
 import type { DeregisterFailure } from "../../routes/shards-deregister.server.ts";
 import type { LogsResult, ShardPage, StatsResult } from "../../routes/shards-name.server.ts";
-import { STATES } from "../breakers/judgement.ts";
+import { STATES } from "../breakers/states.ts";
 import { TextLink } from "../ui/button.tsx";
 import { counted, formatBytes, formatCount, formatShare } from "../ui/format.ts";
 import { Page } from "../ui/page.tsx";

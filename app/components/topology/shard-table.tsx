@@ -4,7 +4,7 @@ import type {
   StreamedFigures,
 } from "../../routes/shards-figures.server.ts";
 import type { ShardRow } from "../../routes/shards.server.ts";
-import { STATES } from "../breakers/judgement.ts";
+import { STATES } from "../breakers/states.ts";
 import { TextLink } from "../ui/button.tsx";
 import { formatBytes } from "../ui/format.ts";
 import { PanelAwait } from "../ui/panel.tsx";
