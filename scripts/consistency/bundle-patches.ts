@@ -7,4 +7,15 @@ export const LOG_READERS_MS = 1_500;
  * What every run changes: how long a drained shard keeps the logs that it has handed over. A
  * product's reader may take a minute; the harness's are done at once.
  */
-export const RUN_PATCHES: readonly SourcePatch[] = [];
+export const RUN_PATCHES: readonly SourcePatch[] = [
+  {
+    file: "workers/shard/moves/bounds.ts",
+    from: "LOG_READERS_MS_MAX = MINUTE_MS;",
+    to: `LOG_READERS_MS_MAX = ${LOG_READERS_MS};`,
+  },
+  {
+    file: "workers/registry/operations/work.ts",
+    from: "LOG_READERS_MS = MINUTE_MS;",
+    to: `LOG_READERS_MS = ${LOG_READERS_MS};`,
+  },
+];

@@ -6,6 +6,7 @@ import {
   type DoorAnswer,
   type DoorOrder,
   type ObjectName,
+  type Timeline,
 } from "../worker/protocol.ts";
 import type { Http } from "./http.ts";
 
@@ -35,6 +36,15 @@ export class Door {
   async stats(name: string): Promise<ShardStats> {
     const method = "stats";
     return await this.#order({ kind: "call", object: "shard", name, method, args: [] });
+  }
+
+  async timeline(target: ObjectName): Promise<Timeline> {
+    return await this.#order({ kind: "call", ...target, method: "timeline", args: [] });
+  }
+
+  /** The object ends itself when it next comes to that step. */
+  async arm(target: ObjectName, point: string): Promise<void> {
+    await this.#order({ kind: "call", ...target, method: "arm", args: [point] });
   }
 
   async listLogs(query: UsageLogsQuery): Promise<UsageLogsPage> {

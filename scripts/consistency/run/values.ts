@@ -26,7 +26,8 @@ export class Values {
   nameOf(body: string): string {
     const end = body.indexOf("|");
     const name = body.slice(0, end);
-    const isWhole = body === `${name}|`.padEnd(this.bytesOf(name), PADDING);
+    const isWhole =
+      this.#lengths.has(name) && body === `${name}|`.padEnd(this.bytesOf(name), PADDING);
     return isWhole ? name : `damaged(${body.slice(0, 40)}, ${body.length} bytes)`;
   }
 

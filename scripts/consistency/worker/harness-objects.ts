@@ -1,8 +1,23 @@
-import type { MoveRegistryApi, MoveTargetApi } from "../../../workers/contracts.ts";
+import type {
+  DeleteAnswer,
+  Fence,
+  MoveRegistryApi,
+  MoveTargetApi,
+  NewEntry,
+  SetAnswer,
+} from "../../../workers/contracts.ts";
 import { ShardRegistry } from "../../../workers/registry/registry-object.ts";
 import { CacheShard } from "../../../workers/shard/shard-object.ts";
 import type { HarnessEnv } from "./harness-env.ts";
-import type { Census, CensusEntry, PointNotice, PointOrder } from "./protocol.ts";
+import type {
+  Census,
+  CensusEntry,
+  ObjectName,
+  PointNotice,
+  PointOrder,
+  Timeline,
+} from "./protocol.ts";
+import { Watch } from "./watch.ts";
 
 /** Every message by which a move goes on, at the party that gets it. */
 const SHARD_MESSAGES = [
@@ -30,6 +45,39 @@ interface Harnessed {
 
 /** The shard itself, which stops at each message of a move and can be looked into and aborted. */
 export class HarnessShard extends CacheShard implements Harnessed {
+  readonly #watch = new Watch();
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.crashObserver = (point) => observe(this.#watch, ctx, env, point, this.#self);
+  }
+
+  override async setEntry(
+    fence: Fence,
+    type: string,
+    key: string,
+    entry: NewEntry,
+    lease?: string,
+  ): Promise<SetAnswer> {
+    const answer = await super.setEntry(fence, type, key, entry, lease);
+    this.#watch.sawWrite(fence.slot, answer.kind);
+    return answer;
+  }
+
+  override async deleteEntry(fence: Fence, type: string, key: string): Promise<DeleteAnswer> {
+    const answer = await super.deleteEntry(fence, type, key);
+    this.#watch.sawWrite(fence.slot, answer.kind);
+    return answer;
+  }
+
+  arm(point: string): void {
+    this.#watch.arm(point);
+  }
+
+  timeline(): Timeline {
+    return this.#watch.take();
+  }
+
   abort(): void {
     this.ctx.abort("The harness aborts this shard.");
   }
@@ -44,19 +92,38 @@ export class HarnessShard extends CacheShard implements Harnessed {
   }
 
   async ask(notice: Omit<PointNotice, "self">): Promise<void> {
-    const name = this.ctx.id.name ?? "";
-    await askAt(this.env, this.ctx, { ...notice, self: { object: "shard", name } });
+    await askAt(this.env, this.ctx, { ...notice, self: this.#self });
   }
 
   async written(): Promise<void> {
     await this.ctx.storage.sync();
   }
+
+  get #self(): ObjectName {
+    return { object: "shard", name: this.ctx.id.name ?? "" };
+  }
 }
 
-const LOG_COUNT = "SELECT count(*) AS n FROM usage_logs";
+const LOG_COUNT =
+  "SELECT (SELECT count(*) FROM usage_logs) + (SELECT count(*) FROM adopted_logs) AS n";
 
 /** The registry itself, with the same points at the messages that sources send it. */
 export class HarnessRegistry extends ShardRegistry implements Harnessed {
+  readonly #watch = new Watch();
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.crashObserver = (point) => observe(this.#watch, ctx, env, point, { object: "registry" });
+  }
+
+  arm(point: string): void {
+    this.#watch.arm(point);
+  }
+
+  timeline(): Timeline {
+    return this.#watch.take();
+  }
+
   abort(): void {
     this.ctx.abort("The harness aborts the registry.");
   }
@@ -83,6 +150,24 @@ async function askAt(env: Env, ctx: DurableObjectState, notice: PointNotice): Pr
   const order: PointOrder = await response.json();
   if (order === "abort") ctx.abort(`The harness aborts at ${notice.point}.`);
   if (order === "fail") throw new Error(`The harness loses ${notice.point}.`);
+}
+
+/**
+ * At a named step inside an object nothing can wait: an armed one ends the object there and then,
+ * and the harness is told, so that it may kill the process a moment later.
+ */
+function observe(
+  watch: Watch,
+  ctx: DurableObjectState,
+  env: Env,
+  point: string,
+  self: ObjectName,
+): void {
+  if (watch.reaches(point)) ctx.abort(`The harness aborts at ${point}.`);
+  if (!isHarnessEnv(env) || env.HARNESS_POINTS !== "on") return;
+  const notice: PointNotice = { point, self, source: null, target: null };
+  const told = env.HARNESS.fetch(POINT_URL, { method: "POST", body: JSON.stringify(notice) });
+  ctx.waitUntil(told.catch(() => null));
 }
 
 const isHarnessEnv = (env: Env): env is HarnessEnv => "HARNESS" in env;

@@ -44,3 +44,16 @@ export interface Census {
   entries: CensusEntry[];
   logs: number;
 }
+
+/** A named step of a move that an object has come to; wall-clock milliseconds. */
+export interface StepSeen {
+  point: string;
+  atMs: number;
+}
+
+export interface Timeline {
+  steps: StepSeen[];
+  /** By slot: when a write was first told `moving`, and when one was first done. */
+  firstMovingMs: [slot: number, atMs: number][];
+  firstServedMs: [slot: number, atMs: number][];
+}

@@ -1,0 +1,40 @@
+import type { StepSeen, Timeline } from "./protocol.ts";
+
+/** What is kept of one object's life; more than any run of the harness makes. */
+const STEPS_MAX = 20_000;
+
+/** What one object saw of its moves, and at which of their steps it is to end itself. */
+export class Watch {
+  readonly #steps: StepSeen[] = [];
+  readonly #armed = new Set<string>();
+  readonly #firstMovingMs = new Map<number, number>();
+  readonly #firstServedMs = new Map<number, number>();
+
+  arm(point: string): void {
+    this.#armed.add(point);
+  }
+
+  /** True: the object is to abort itself, now, in the middle of what it does. */
+  reaches(point: string): boolean {
+    if (this.#steps.length < STEPS_MAX) this.#steps.push({ point, atMs: Date.now() });
+    return this.#armed.delete(point);
+  }
+
+  /** A write to a slot was told to wait, or was done: the first time of each is kept. */
+  sawWrite(slot: number, kind: string): void {
+    const seen = kind === "moving" ? this.#firstMovingMs : this.#firstServedMs;
+    if (kind !== "moved" && !seen.has(slot)) seen.set(slot, Date.now());
+  }
+
+  /** What was seen since it was asked for last. */
+  take(): Timeline {
+    const timeline = {
+      steps: this.#steps.splice(0),
+      firstMovingMs: [...this.#firstMovingMs],
+      firstServedMs: [...this.#firstServedMs],
+    };
+    this.#firstMovingMs.clear();
+    this.#firstServedMs.clear();
+    return timeline;
+  }
+}
