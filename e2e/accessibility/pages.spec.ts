@@ -6,6 +6,8 @@ const PAGES = [
   { path: "/", heading: "Overview" },
   { path: "/shards", heading: "Shards" },
   { path: "/shards/register", heading: "Register shards" },
+  { path: "/operations", heading: "Operations" },
+  { path: "/operations/rebalance", heading: "Rebalance" },
   { path: "/breakers", heading: "Breakers" },
   { path: "/logs", heading: "Logs" },
   { path: "/audit", heading: "Audit" },

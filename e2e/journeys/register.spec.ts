@@ -11,7 +11,7 @@ test("an operator registers four shards after a preview, with a reason", async (
   stray,
   signedIn: _signedIn,
 }) => {
-  stray.expectStatus(400, "/shards/register");
+  stray.expectStatus(400, "/operations/preview");
   await page.goto("/shards");
   await page.getByRole("link", { name: "Register shards" }).click();
   await expect(page.getByLabel("How many")).toHaveValue("4");
@@ -24,8 +24,8 @@ test("an operator registers four shards after a preview, with a reason", async (
   await expect(reason).toHaveAttribute("aria-invalid", "true");
   await reason.fill("The first four shards.");
   await page.getByRole("button", { name: "Register 4 shards" }).click();
-  await expect(page).toHaveURL(/\/shards\/register\/[^/?]+$/);
-  await expect(page.getByText("4 shards registered; 16,384 slots handed over")).toBeVisible();
+  await expect(page).toHaveURL(/\/operations\/[^/?]+$/);
+  await expect(page.getByText("4 shards registered; 16,384 slots moved")).toBeVisible();
 });
 
 test("the topology shows them, with equal shares, and then their entries", async ({
@@ -55,7 +55,7 @@ test("of two plans made side by side the second is refused, and says what the fi
   stray,
   signedIn: _signedIn,
 }) => {
-  stray.expectStatus(409, "/shards/register");
+  stray.expectStatus(409, "/operations/preview");
   const preview = async (name: string) => {
     await page.goto(`/shards/register?names=${name}`);
     await page.getByRole("button", { name: "Preview" }).click();
@@ -74,7 +74,7 @@ test("of two plans made side by side the second is refused, and says what the fi
   await expect(other.getByText("1 shard registered;")).toBeVisible();
   await other.close();
   await page.getByRole("button", { name: "Register 1 shard" }).click();
-  await expect(page.getByText("Nothing was registered.")).toBeVisible();
+  await expect(page.getByText("Nothing was started.")).toBeVisible();
   await expect(page.getByRole("main")).toContainText("sooner-shard");
   await expect(page.getByLabel("Reason")).toHaveCount(0);
 
@@ -82,8 +82,10 @@ test("of two plans made side by side the second is refused, and says what the fi
   await expect(page.getByText("5 shards, epoch 2").first()).toBeVisible();
   // The way on: the same shards, planned anew.
   await page.goto(late);
-  await page.getByRole("link", { name: "Plan the same shards again" }).click();
-  await expect(page.getByRole("textbox", { name: "Names" })).toHaveValue("late-shard");
+  await expect(page.getByText("This plan cannot be started any more.")).toBeVisible();
+  await page.getByRole("button", { name: "Make a new plan" }).click();
+  await expect(page.getByRole("button", { name: "Register 1 shard" })).toBeVisible();
+  await expect(page.getByRole("main")).toContainText("late-shard");
 });
 
 test("a name that is taken is refused beside its field", async ({

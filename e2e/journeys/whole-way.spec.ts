@@ -86,5 +86,5 @@ async function registerFour(page: Page): Promise<void> {
   await expect(page.getByText(SHARDS.join(", "))).toBeVisible();
   await page.getByLabel("Reason").fill("The first four shards.");
   await page.getByRole("button", { name: "Register 4 shards" }).click();
-  await expect(page.getByText("4 shards registered; 16,384 slots handed over")).toBeVisible();
+  await expect(page.getByText("4 shards registered; 16,384 slots moved")).toBeVisible();
 }

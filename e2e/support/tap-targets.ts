@@ -20,6 +20,9 @@ const ACTING = [
   "header summary",
   "nav[aria-label=Pages] a",
   'a[href^="/shards/register"]',
+  'a[href^="/operations/rebalance"]',
+  'a[href$="/cancel"]',
+  'a[href$="/remove"]',
   'a[href*="order="]',
 ];
 

@@ -83,9 +83,12 @@ function Ended({ operation }: { operation: Operation }) {
         )
       }
     >
-      {kind === "remove"
-        ? "What it held is lost."
-        : `${counted(progress.digestsVerified, "digest")} compared, equal on both sides. Nothing is lost.`}
+      {kind === "remove" ? "What it held is lost." : comparedText(progress.digestsVerified)}
     </Notice>
   );
+}
+
+function comparedText(digests: number): string {
+  if (digests === 0) return "There was nothing in them to compare. Nothing is lost.";
+  return `${counted(digests, "digest")} compared, equal on both sides. Nothing is lost.`;
 }

@@ -20,7 +20,6 @@ export function OperationTable({ operations, nowMs }: OperationTableProps) {
       columns={columnsAt(nowMs)}
       rows={operations}
       rowKey={({ id }) => id}
-      rowClassName={() => "max-sm:grid! max-sm:grid-cols-2"}
       empty={
         <Empty
           icon="move"
@@ -42,7 +41,7 @@ function columnsAt(nowMs: number): Column<Operation>[] {
       header: "Operation",
       rowHeader: true,
       wide: true,
-      className: "max-sm:col-span-2 sm:min-w-44",
+      className: "sm:min-w-44",
       cell: (operation) => (
         <TextLink to={`/operations/${operation.id}`} className="inline-block min-h-6 wrap-anywhere">
           {operationName(operation)}
@@ -72,7 +71,7 @@ function columnsAt(nowMs: number): Column<Operation>[] {
       key: "by",
       header: "By",
       wide: true,
-      className: "max-sm:col-span-2 sm:min-w-40",
+      className: "sm:min-w-40",
       cell: ({ actor, reason }) => (
         <>
           <span className="wrap-anywhere">{actor.name}</span>

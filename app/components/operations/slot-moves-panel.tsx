@@ -4,7 +4,7 @@ import { LinkButton } from "../ui/button.tsx";
 import { counted, formatCount } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
 import { Badge, Empty } from "../ui/status.tsx";
-import { type Column, Table } from "../ui/table.tsx";
+import { type Column, ScrollRegion, Table } from "../ui/table.tsx";
 import { Bytes, Code, Count, Time } from "../ui/values.tsx";
 import { SLOT_STATES } from "./operation-words.ts";
 
@@ -26,20 +26,25 @@ export function SlotMovesPanel({ page }: { page: OperationPage }) {
       }
       flush
     >
-      <Table
-        caption="Slots of the operation"
-        narrow="scroll"
-        columns={COLUMNS}
-        rows={moves.moves}
-        rowKey={({ slot }) => slot}
-        empty={
-          <Empty icon="shards" title={after < 0 ? "No slot moves" : "No slot above this one"}>
-            {after < 0
-              ? "This operation moves no slots, or its list is no longer kept."
-              : "The list ends here."}
-          </Empty>
-        }
-      />
+      {first === undefined ? (
+        <Empty icon="shards" title={after < 0 ? "No slot moves" : "No slot above this one"}>
+          {after < 0
+            ? "This operation moves no slots, or its list is no longer kept."
+            : "The list ends here."}
+        </Empty>
+      ) : (
+        <ScrollRegion label="Slots of the operation">
+          <div className="max-h-[32rem]">
+            <Table
+              caption="Slots of the operation"
+              narrow="none"
+              columns={COLUMNS}
+              rows={moves.moves}
+              rowKey={({ slot }) => slot}
+            />
+          </div>
+        </ScrollRegion>
+      )}
       {(after >= 0 || moves.next !== null) && (
         <nav aria-label="Pages of slots" className="flex flex-wrap gap-3 px-3 py-2">
           {after >= 0 && (

@@ -48,8 +48,9 @@ function UndoImpossible({ operation }: { operation: Operation }) {
   if (operation.kind === "remove") return <p>Not at all: what the shard held is lost.</p>;
   return (
     <p className="max-w-prose">
-      It cannot be undone by a button: it has moved nothing, it is an undo itself, or it is too long
-      ago. A drain, a registration or a rebalance takes slots wherever they are wanted.
+      It cannot be undone by a button: it has moved nothing that had an owner before, it is an undo
+      itself, or it is too long ago. A drain, a registration or a rebalance takes slots wherever
+      they are wanted.
     </p>
   );
 }

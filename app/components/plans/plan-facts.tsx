@@ -18,7 +18,7 @@ export function PlanFacts({ plan }: { plan: Plan }) {
     ["Moves", movesOf(plan)],
     [
       "Takes",
-      `about ${formatDuration(durationMs)}, ${
+      `${durationMs < 1_000 ? "about a second" : `about ${formatDuration(durationMs)}`}, ${
         basis === "measured"
           ? "by the rates of the last operations"
           : "by cautious rates, as nothing has been measured yet"

@@ -44,7 +44,10 @@ export function PlanPreview({ page, failure }: PlanPreviewProps) {
         <TransferTable transfers={plan.transfers} />
       </Panel>
       <Panel title="How to undo it">
-        <UndoNote kind={plan.kind} />
+        <UndoNote
+          kind={plan.kind}
+          isFirst={plan.transfers.every(({ source }) => source === null)}
+        />
       </Panel>
       <LastStep page={page} failure={failure} isStale={isStale} />
     </div>

@@ -73,6 +73,10 @@ export const UNDO_WORDS: Record<OperationKind, string> = {
   remove: "Not at all: what the shard held is lost as soon as this starts.",
 };
 
+export const UNDO_OF_FIRST =
+  "These are the first shards: nobody owned the slots before, so nobody can have them back. One of " +
+  "them can be drained into the others at any time.";
+
 export const OVERRIDE_WORDS: Record<Override, { label: string; meaning: string }> = {
   "target-over-capacity": {
     label: "Plan it although a shard would pass its capacity",
