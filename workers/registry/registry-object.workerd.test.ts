@@ -105,8 +105,6 @@ describe("registering", () => {
     expect(await registry.events()).toEqual([
       "shard.register done",
       "shard.register done",
-      "slots.commit done",
-      "slots.commit done",
       "operation.end done",
     ]);
     expect((await registry.stub().operations()).map((one) => one.shards)).toEqual([
@@ -203,7 +201,7 @@ describe("a plan", () => {
       kind: "refused",
       reason: "plan-unknown",
     });
-    expect(await registry.events()).toEqual(["shard.register refused"]);
+    expect(await registry.events()).toEqual(["operation.start refused"]);
   });
 
   test("with a name that is taken is refused", async () => {
@@ -214,16 +212,14 @@ describe("a plan", () => {
     });
   });
 
-  test("warns of a shard too light to own a slot, and that entries stay where they are", async () => {
+  test("counts for a light shard beside heavy ones what its weight deserves", async () => {
     const registry = testRegistry("light");
     const heavy = Array.from({ length: 16 }, (_, at) => registry.spec(`h${at}`, 100));
     const planned = await registry.stub().planRegister(heavy, ADMIN);
     if (planned.kind === "refused") throw new Error(planned.message);
     await registry.stub().startOperation(planned.plan.id, ADMIN, "");
-    const light = await registry.stub().planRegister([registry.spec("l")], ADMIN);
-    expect(light).toMatchObject({
-      plan: { warnings: [expect.stringContaining("Only slots that hold no entries")] },
-    });
+    const light = await registry.stub().planRegister([registry.spec("l", 1)], ADMIN);
+    expect(light).toMatchObject({ kind: "planned", plan: { shares: { length: 17 } } });
   });
 
   test("for more shards than a registry keeps is refused", async () => {

@@ -50,7 +50,7 @@ export class RegistryState {
   readonly #clock: Clock;
   readonly observer: RegistryObserver;
   /** What the sources of the running operation are at; their rows follow a little later. */
-  readonly flights = new Flights();
+  readonly flights: Flights;
   #world: World;
   #isBusy = false;
 
@@ -63,6 +63,7 @@ export class RegistryState {
     this.#storage = storage;
     this.#clock = clock;
     this.observer = observer;
+    this.flights = new Flights(clock());
     this.sql = storage.sql;
     this.outbox = new Outbox(this.sql);
     this.tokens = new Tokens(this.sql, clock());

@@ -98,6 +98,7 @@ export function findSlotMoves(
   return new Map([...rows].map((row) => [row.slot, toRow(row)]));
 }
 
+/** `LIMIT -1` makes SQLite walk what is given, not every row of the operation for each of it. */
 export function markCommitted(
   sql: SqlStorage,
   seq: number,
@@ -108,7 +109,7 @@ export function markCommitted(
     `UPDATE slot_moves SET state = 'committed', entries = given.entries, bytes = given.bytes,
        digest = given.hash, committed_at_ms = ?
      FROM (SELECT value ->> 0 AS slot, value ->> 1 AS entries, value ->> 2 AS bytes,
-             value ->> 3 AS hash FROM json_each(?)) AS given
+             value ->> 3 AS hash FROM json_each(?) LIMIT -1) AS given
      WHERE slot_moves.operation_seq = ? AND slot_moves.slot = given.slot`,
     nowMs,
     JSON.stringify(digests.map((one) => [one.slot, one.entries, one.bytes, one.hash])),

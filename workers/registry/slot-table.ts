@@ -57,7 +57,8 @@ export function commitSlots(
   return sql
     .exec<{ slot: number }>(
       `UPDATE slots SET shard_id = ?, epoch = ?
-       FROM (SELECT value ->> 0 AS slot, value ->> 1 AS from_epoch FROM json_each(?)) AS change
+       FROM (SELECT value ->> 0 AS slot, value ->> 1 AS from_epoch FROM json_each(?) LIMIT -1)
+         AS change
        WHERE slots.slot = change.slot AND slots.epoch = change.from_epoch
        RETURNING slots.slot AS slot`,
       shardId,

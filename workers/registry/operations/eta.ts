@@ -24,10 +24,15 @@ const PACE_MS_MIN = 2 * SECOND_MS;
 export function etaMs(input: EtaInput): number | null {
   const rates = input.sources.map((source) => rateOf(source, input));
   const known = rates.filter((rate) => rate !== null);
-  if (known.length === 0) return null;
-  const average = known.reduce((sum, rate) => sum + rate, 0) / known.length;
+  if (known.length === 0 && input.sources.some(hasCountableWork)) return null;
+  const average = known.reduce((sum, rate) => sum + rate, 0) / Math.max(1, known.length);
   const waits = input.sources.map((source, at) => sourceEtaMs(source, rates[at] ?? average, input));
   return Math.max(0, ...waits.map(Math.round));
+}
+
+function hasCountableWork(source: SourceRow): boolean {
+  const left = workLeft(source);
+  return entryWork(left) + logWork(left.logs) > 0;
 }
 
 /** Work that is done, what is on its way included. */
@@ -72,7 +77,7 @@ function sourceEtaMs(source: SourceRow, rate: number, input: EtaInput): number {
   const { throttle, nowMs } = input;
   const left = workLeft(source);
   const heldMs = (count: number) => (throttle === null ? 0 : (count / throttle) * SECOND_MS);
-  const slotsMs = Math.max((entryWork(left) / rate) * SECOND_MS, heldMs(left.entries));
+  const slotsMs = Math.max(timeFor(entryWork(left), rate), heldMs(left.entries));
   if (source.logsState !== "due") return slotsMs;
   const logsMs = Math.max(logsEtaMs(source, left.logs, rate, nowMs), heldMs(left.logs));
   const hasLogs = left.logs > 0 || source.moved.logs > 0;
@@ -85,7 +90,12 @@ function logsEtaMs({ flight }: SourceRow, left: number, rate: number, nowMs: num
   const moved = flight?.logs?.moved ?? 0;
   const sinceMs = flight?.logsFromMs === null ? 0 : nowMs - (flight?.logsFromMs ?? nowMs);
   if (moved > 0 && sinceMs >= PACE_MS_MIN) return (left / moved) * sinceMs;
-  return (logWork(left) / rate) * SECOND_MS;
+  return timeFor(logWork(left), rate);
+}
+
+/** Nothing takes no time, also where no rate is known. */
+function timeFor(work: number, rate: number): number {
+  return work === 0 ? 0 : (work / rate) * SECOND_MS;
 }
 
 /** How long the logs have waited, with their targets already, for their last readers. */

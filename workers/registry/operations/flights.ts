@@ -11,17 +11,20 @@ import { type Flight, findSource, saveFlight } from "../sources-store.ts";
 const SAVE_EVERY_MS = SECOND_MS;
 
 interface Contact {
-  /** When the source asked or reported last. */
-  heardAtMs: number | null;
+  /** When the source asked or reported last; at first, since when anybody could have heard it. */
+  heardAtMs: number;
   /** Why it could not be woken, since it was heard last. */
   unreachable: string | null;
 }
 
-const NEVER: Contact = { heardAtMs: null, unreachable: null };
-
 export class Flights {
   readonly #flights = new Map<string, { seq: number; flight: Flight; savedAtMs: number }>();
   readonly #contacts = new Map<string, Contact>();
+  readonly #sinceMs: number;
+
+  constructor(nowMs: number) {
+    this.#sinceMs = nowMs;
+  }
 
   heard(source: string, nowMs: number): void {
     this.#contacts.set(source, { heardAtMs: nowMs, unreachable: null });
@@ -33,7 +36,7 @@ export class Flights {
   }
 
   contact(source: string): Contact {
-    return this.#contacts.get(source) ?? NEVER;
+    return this.#contacts.get(source) ?? { heardAtMs: this.#sinceMs, unreachable: null };
   }
 
   /** Memory first: the row may be a little behind. */

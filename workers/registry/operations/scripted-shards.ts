@@ -44,14 +44,12 @@ export function scriptedShards(contents: Contents = EMPTY): ScriptedShards {
     },
     measureSlots: async (shard, groups) => {
       await speak(shard);
-      const sum = (slots: number[], of: (slot: number) => number) =>
-        slots.reduce((total, slot) => total + of(slot), 0);
       return {
         groups: groups.map(({ target, slots }) => ({
           target,
           slots: slots.length,
-          entries: sum(slots, contents.entries),
-          bytes: sum(slots, contents.bytes),
+          entries: slots.reduce((sum, slot) => sum + contents.entries(slot), 0),
+          bytes: slots.reduce((sum, slot) => sum + contents.bytes(slot), 0),
         })),
         logs: contents.logs(shard),
       };

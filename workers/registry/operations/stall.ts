@@ -58,7 +58,7 @@ function causeOf(
   const { heardAtMs, unreachable } = flights.contact(source);
   if (unreachable !== null) return `${source} cannot be reached: ${unreachable}`;
   if (flight !== null && flight.cause !== null) return flight.cause;
-  const since = heardAtMs ?? Math.max(operation.startedAtMs, operation.resumedAtMs ?? 0);
+  const since = Math.max(heardAtMs, operation.startedAtMs, operation.resumedAtMs ?? 0);
   if (nowMs - since < SILENT_AFTER_MS) return null;
   return `${source} has not been heard of for ${seconds(nowMs - since)}.`;
 }

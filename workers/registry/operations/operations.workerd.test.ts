@@ -1,0 +1,682 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Plan } from "../../contracts/operations.ts";
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../lib/clock.ts";
+import { SLOT_COUNT, STALLED_AFTER_MS, UNDO_WITHIN_MS } from "../../lib/limits.ts";
+import { saveSizes } from "../figures-store.ts";
+import { pageOfMoves } from "../slot-moves-store.ts";
+import { ADMIN } from "../registry-fixture.ts";
+import { commitMoves } from "./commit.ts";
+import { nextMoves } from "./offer.ts";
+import { madeBy, Rules, spec, withRules } from "./operations-fixture.ts";
+import { reportMoves } from "./report.ts";
+import { type Contents, report } from "./scripted-shards.ts";
+import { startOperation } from "./start.ts";
+
+const OPERATOR = { ...ADMIN, role: "operator" as const };
+
+/** Two entries of 100 bytes in every even slot; 10 logs at every shard. */
+const HALF_FULL: Contents = {
+  entries: (slot) => (slot % 2 === 0 ? 2 : 0),
+  bytes: (slot) => (slot % 2 === 0 ? 200 : 0),
+  logs: () => 10,
+};
+
+describe("registering beside shards that hold entries", () => {
+  test("says what moves, moves just that, and ends", async () => {
+    await withRules(
+      "register",
+      async (rules) => {
+        await rules.register("a", "b", "c");
+        const plan = await madeBy(rules.plans.register([spec("d")], ADMIN, []));
+        expect(plan.transfers.map(({ slots }) => slots)).toEqual([1366, 1365, 1365]);
+        const operation = await rules.run(Promise.resolve({ kind: "planned", plan }));
+        expect(rules.shares()).toEqual({ a: 4096, b: 4096, c: 4096, d: 4096 });
+        const planned = plan.transfers.reduce((sum, { entries }) => sum + entries, 0);
+        expect(operation).toMatchObject({
+          state: "done",
+          slotsMoved: 4096,
+          progress: {
+            slots: { total: 4096, moved: 4096 },
+            entries: { total: planned, moved: planned },
+            digestsVerified: 4096,
+            slotsCleaned: 4096,
+            logs: { total: 0, moved: 0 },
+          },
+        });
+        expect(rules.events().slice(-2)).toEqual(["shard.register done", "operation.end done"]);
+      },
+      HALF_FULL,
+    );
+  });
+});
+
+describe("a drain", () => {
+  test("moves the drained shard's slots and no other, then its logs, and leaves it drained", async () => {
+    await withRules(
+      "drain",
+      async (rules) => {
+        await rules.register("a", "b", "c", "d");
+        const plan = await madeBy(rules.plans.drain("b", ADMIN, []));
+        expect(plan).toMatchObject({ kind: "drain", shards: ["b"] });
+        expect(plan.transfers.reduce((sum, { logs }) => sum + logs, 0)).toBe(10);
+        const { id } = await rules.start(Promise.resolve({ kind: "planned", plan }));
+        expect(rules.states().b).toBe("draining");
+        expect(nextMoves(rules.state, "a")).toEqual({ kind: "idle" });
+        while (nextMoves(rules.state, "b").kind === "move") rules.carryOut("b");
+        expect(rules.states().b).toBe("draining");
+        expect(nextMoves(rules.state, "b")).toMatchObject({
+          kind: "logs",
+          targets: ["a", "c", "d"],
+        });
+        rules.carryOutAll();
+        expect(rules.states().b).toBe("drained");
+        expect(rules.shares()).toMatchObject({ b: 0 });
+        expect(rules.operation(id)).toMatchObject({
+          state: "done",
+          progress: { logs: { total: 10, moved: 10 } },
+        });
+        for (const move of pageOfMoves(rules.state.sql, 2, -1).moves) expect(move.source).toBe("b");
+      },
+      HALF_FULL,
+    );
+  });
+
+  test("of a shard without slots hands its logs to those that are active", async () => {
+    await withRules("drain-empty", async (rules) => {
+      await rules.register("a");
+      const heavy = Array.from({ length: 16 }, (_, at) => spec(`h${at}`, 100));
+      await rules.run(rules.plans.register(heavy, ADMIN, []));
+      await rules.run(rules.plans.drain("a", ADMIN, []));
+      expect(rules.states().a).toBe("drained");
+    });
+  });
+});
+
+describe("a rebalance", () => {
+  test("sets the weights at once and moves from who has too much to who has too little", async () => {
+    await withRules("rebalance", async (rules) => {
+      await rules.register("a", "b", "c");
+      const weights = [{ shard: "a", weight: 2 }];
+      const operation = await rules.run(rules.plans.rebalance(weights, ADMIN, []));
+      expect(operation).toMatchObject({ state: "done", shards: ["a"] });
+      expect(rules.shares()).toEqual({ a: 8192, b: 4096, c: 4096 });
+      await rules.run(rules.plans.undo(operation.id, ADMIN, []));
+      expect(rules.shares()).toEqual({ a: 5462, b: 5461, c: 5461 });
+      expect(rules.state.world.byName.get("a")?.weight).toBe(1);
+    });
+  });
+});
+
+describe("undoing", () => {
+  test("a drain brings the shard and its slots back", async () => {
+    await withRules("undo-drain", async (rules) => {
+      await rules.register("a", "b", "c");
+      const before = rules.state.world.table.owners.slice();
+      const drained = await rules.run(rules.plans.drain("b", ADMIN, []));
+      const undone = await rules.run(rules.plans.undo(drained.id, ADMIN, []));
+      expect(undone).toMatchObject({ kind: "undo", state: "done", undoes: drained.id });
+      expect(rules.operation(drained.id)).toMatchObject({
+        undoneBy: undone.id,
+        undoableUntilMs: null,
+      });
+      expect(rules.states()).toEqual({ a: "active", b: "active", c: "active" });
+      expect(rules.state.world.table.owners).toEqual(before);
+      expect(await rules.plans.undo(drained.id, ADMIN, [])).toMatchObject({
+        reason: "not-undoable",
+        message: "It has been undone already.",
+      });
+    });
+  });
+
+  test("a register drains the newcomers, and undoing that brings them back", async () => {
+    await withRules("undo-register", async (rules) => {
+      await rules.register("a", "b");
+      const before = rules.state.world.table.owners.slice();
+      const registered = await rules.register("c");
+      const after = rules.state.world.table.owners.slice();
+      const undone = await rules.run(rules.plans.undo(registered.id, ADMIN, []));
+      expect(rules.states()).toEqual({ a: "active", b: "active", c: "drained" });
+      expect(rules.state.world.table.owners).toEqual(before);
+      await rules.run(rules.plans.undo(undone.id, ADMIN, []));
+      expect(rules.states()).toMatchObject({ c: "active" });
+      expect(rules.state.world.table.owners).toEqual(after);
+    });
+  });
+
+  test("leaves where they are slots that a later operation has moved on", async () => {
+    await withRules("undo-later", async (rules) => {
+      await rules.register("a", "b");
+      const registered = await rules.register("c");
+      await rules.register("d");
+      const plan = await madeBy(rules.plans.undo(registered.id, ADMIN, []));
+      expect(plan.warnings).toContainEqual(expect.stringContaining("have moved on since"));
+      await rules.run(Promise.resolve({ kind: "planned", plan }));
+      expect(rules.states().c).toBe("drained");
+      expect(rules.shares().d).toBe(4096);
+    });
+  });
+
+  test("is refused where slots would go back to a shard that is drained or gone", async () => {
+    await withRules("undo-gone", async (rules) => {
+      await rules.register("a", "b");
+      const registered = await rules.register("c");
+      await rules.run(rules.plans.drain("b", ADMIN, []));
+      expect(await rules.plans.undo(registered.id, ADMIN, [])).toMatchObject({
+        reason: "not-undoable",
+        message: "b, where slots would go back to, is drained.",
+      });
+    });
+  });
+
+  test("is possible for a day, and never for the first shards", async () => {
+    await withRules("undo-day", async (rules) => {
+      const first = await rules.register("a", "b");
+      expect(first.undoableUntilMs).toBeNull();
+      expect(await rules.plans.undo(first.id, ADMIN, [])).toMatchObject({ reason: "not-undoable" });
+      const drained = await rules.run(rules.plans.drain("b", ADMIN, []));
+      rules.nowMs += UNDO_WITHIN_MS - 1;
+      expect(rules.operation(drained.id).undoableUntilMs).toBe(rules.nowMs + 1);
+      rules.nowMs += 1;
+      expect(await rules.plans.undo(drained.id, ADMIN, [])).toMatchObject({
+        reason: "not-undoable",
+      });
+      expect(await rules.plans.undo("nope", ADMIN, [])).toMatchObject({
+        reason: "operation-unknown",
+        message: "There is no such operation.",
+      });
+    });
+  });
+});
+
+describe("cancelling", () => {
+  test("keeps what has moved with its target, or takes it back", async () => {
+    await withRules("cancel", async (rules) => {
+      await rules.register("a", "b");
+      const before = rules.state.world.table.owners.slice();
+      const stays = await rules.start(rules.plans.drain("b", ADMIN, []));
+      rules.carryOut("b", 100);
+      expect(rules.cancel(stays.id, "stay")).toMatchObject({
+        kind: "cancelled",
+        operation: { state: "cancelled", slotsMoved: 100 },
+        returning: null,
+      });
+      expect(rules.states().b).toBe("active");
+      expect(rules.shares()).toEqual({ a: 8292, b: 8092 });
+      expect(nextMoves(rules.state, "b")).toEqual({ kind: "idle" });
+
+      const goesBack = await rules.start(rules.plans.drain("b", ADMIN, []));
+      rules.carryOut("b", 50);
+      const answer = rules.cancel(goesBack.id, "return");
+      expect(answer).toMatchObject({ returning: { kind: "undo", slotsTotal: 50 } });
+      rules.carryOutAll();
+      expect(rules.shares()).toEqual({ a: 8292, b: 8092 });
+      await rules.run(rules.plans.undo(stays.id, ADMIN, []));
+      expect(rules.state.world.table.owners).toEqual(before);
+      expect(rules.cancel(stays.id, "stay")).toMatchObject({
+        reason: "operation-ended",
+        message: "It has ended already: it is cancelled.",
+      });
+      expect(rules.cancel("nope", "stay")).toMatchObject({ reason: "operation-unknown" });
+    });
+  });
+
+  test("a register before anything moved, with return, leaves the newcomer drained", async () => {
+    await withRules("cancel-register", async (rules) => {
+      await rules.register("a", "b");
+      const { id } = await rules.start(rules.plans.register([spec("c")], ADMIN, []));
+      rules.cancel(id, "return");
+      rules.carryOutAll();
+      expect(rules.states().c).toBe("drained");
+      expect(rules.shares()).toEqual({ a: 8192, b: 8192, c: 0 });
+    });
+  });
+
+  test("refuses for good what had not been committed, and counts what is cleaned later", async () => {
+    await withRules("cancel-refuses", async (rules) => {
+      await rules.register("a", "b");
+      const { id, epoch } = await rules.start(rules.plans.drain("b", ADMIN, []));
+      const order = nextMoves(rules.state, "b");
+      if (order.kind !== "move") throw new Error(order.kind);
+      const [first, second] = order.slots.map(({ slot }) => slot);
+      const digest = (slot = -1) => ({ slot, entries: 1, bytes: 9, hash: "x" });
+      const commit = (...slots: (number | undefined)[]) =>
+        commitMoves(rules.state, {
+          shard: "b",
+          operation: id,
+          epoch,
+          digests: slots.map(digest),
+        });
+      expect(commit(first)).toEqual({ committed: [first], refused: [] });
+      rules.cancel(id, "stay");
+      expect(commit(first, second)).toEqual({ committed: [first], refused: [second] });
+      const late = report("b", id, { step: "cleaning", cleaned: [first ?? -1] });
+      expect(reportMoves(rules.state, late)).toEqual({ kind: "stop" });
+      expect(rules.operation(id).progress.slotsCleaned).toBe(1);
+      reportMoves(rules.state, late);
+      expect(rules.operation(id).progress.slotsCleaned).toBe(1);
+    });
+  });
+});
+
+describe("a commit", () => {
+  test("is a compare-and-set on owner, epoch and row, and may be asked for again", async () => {
+    await withRules("commit", async (rules) => {
+      await rules.register("a", "b");
+      const { id, epoch } = await rules.start(rules.plans.drain("b", ADMIN, []));
+      const order = nextMoves(rules.state, "b");
+      if (order.kind !== "move") throw new Error(order.kind);
+      const slot = order.slots[0]?.slot ?? -1;
+      const digests = [{ slot, entries: 1, bytes: 9, hash: "x" }];
+      const refused = { committed: [], refused: [slot] };
+      const commit = { shard: "b", operation: id, epoch, digests };
+      expect(commitMoves(rules.state, { ...commit, shard: "a" })).toEqual(refused);
+      expect(commitMoves(rules.state, { ...commit, epoch: epoch - 1 })).not.toMatchObject({
+        refused: [],
+        committed: [slot, slot],
+      });
+      expect(commitMoves(rules.state, { ...commit, epoch: epoch + 1 })).toEqual(refused);
+      expect(commitMoves(rules.state, { ...commit, operation: "nope" })).toEqual(refused);
+      const committed = { committed: [slot], refused: [] };
+      expect(commitMoves(rules.state, commit)).toEqual(committed);
+      expect(commitMoves(rules.state, commit)).toEqual(committed);
+      expect(rules.operation(id).progress.entries.moved).toBe(1);
+      // A slot of `a`, which has no row in this operation.
+      const foreign = [{ slot: 0, entries: 0, bytes: 0, hash: "" }];
+      expect(commitMoves(rules.state, { ...commit, digests: foreign })).toEqual({
+        committed: [],
+        refused: [0],
+      });
+    });
+  });
+
+  test("goes through while the operation is paused, when nothing new is offered", async () => {
+    await withRules("paused", async (rules) => {
+      await rules.register("a", "b");
+      const { id, epoch } = await rules.start(rules.plans.drain("b", ADMIN, []));
+      const order = nextMoves(rules.state, "b");
+      if (order.kind !== "move") throw new Error(order.kind);
+      expect(rules.pause(id)).toMatchObject({ kind: "changed", operation: { state: "paused" } });
+      expect(nextMoves(rules.state, "b")).toMatchObject({ kind: "wait" });
+      const digests = [{ slot: order.slots[0]?.slot ?? -1, entries: 0, bytes: 0, hash: "" }];
+      const commit = { shard: "b", operation: id, epoch, digests };
+      expect(commitMoves(rules.state, commit).refused).toEqual([]);
+      expect(reportMoves(rules.state, report("b", id, {}))).toEqual({ kind: "go", throttle: null });
+      rules.nowMs += HOUR_MS;
+      expect(rules.operation(id).progress).toMatchObject({ stalled: null, etaMs: null });
+      expect(await rules.plans.drain("a", ADMIN, [])).toMatchObject({
+        reason: "operation-running",
+        message: "The drain of b is paused; resume or cancel it first.",
+      });
+      rules.resume(id);
+      expect(rules.operation(id).progress.stalled).toBeNull();
+      expect(nextMoves(rules.state, "b")).toMatchObject({ kind: "move" });
+    });
+  });
+});
+
+describe("a stall", () => {
+  test("is shown after 15 s with its shard, step, slot and error, and ends with a commit", async () => {
+    await withRules("stall", async (rules) => {
+      await rules.register("a", "b");
+      const { id } = await rules.start(rules.plans.drain("b", ADMIN, []));
+      rules.nowMs += SECOND_MS;
+      const error = "a did not take slot 8192: no answer within 5000 ms";
+      reportMoves(rules.state, report("b", id, { slot: 8192, slots: 3, error }));
+      expect(rules.operation(id).progress.waitingFor).toEqual([
+        {
+          source: "b",
+          step: "copying",
+          slots: 3,
+          slot: 8192,
+          sinceMs: rules.nowMs,
+          cause: error,
+        },
+      ]);
+      rules.nowMs += STALLED_AFTER_MS - SECOND_MS - 1;
+      expect(rules.operation(id).progress.stalled).toBeNull();
+      rules.nowMs += 1;
+      expect(rules.operation(id).progress.stalled).toEqual({
+        sinceMs: rules.nowMs - STALLED_AFTER_MS,
+        cause: `b is copying slot 8192 and 2 more for 14 s: ${error}`,
+      });
+      expect(rules.operation(id).lastError).toBe(error);
+      rules.carryOut("b", 1);
+      expect(rules.operation(id).progress.stalled).toBeNull();
+    });
+  });
+
+  test("names a source that says nothing, and a throttle that holds it back", async () => {
+    await withRules("silent", async (rules) => {
+      await rules.register("a", "b");
+      const { id } = await rules.start(rules.plans.drain("b", ADMIN, []));
+      rules.nowMs += STALLED_AFTER_MS;
+      expect(rules.operation(id).progress.stalled?.cause).toBe(
+        "b is copying for 15 s: b has not been heard of for 15 s.",
+      );
+      rules.state.flights.couldNotWake("b", "no answer within 5000 ms");
+      expect(rules.operation(id).progress.stalled?.cause).toContain(
+        "b cannot be reached: no answer within 5000 ms",
+      );
+      rules.throttle(id, 1);
+      reportMoves(rules.state, report("b", id, { slot: 9000, slots: 1, entriesInFlight: 3 }));
+      expect(rules.operation(id).progress.stalled?.cause).toBe(
+        "b is copying slot 9000 for 1 s, held back by the throttle of 1 entries a second.",
+      );
+    });
+  });
+
+  test("is not what logs do that wait for their last readers", async () => {
+    await withRules(
+      "readers",
+      async (rules) => {
+        await rules.register("a", "b");
+        const { id } = await rules.start(rules.plans.drain("b", ADMIN, []));
+        while (nextMoves(rules.state, "b").kind === "move") rules.carryOut("b");
+        const logs = { moved: 10, left: 0 };
+        reportMoves(rules.state, report("b", id, { step: "logs", logs }));
+        rules.nowMs += MINUTE_MS / 2;
+        reportMoves(rules.state, report("b", id, { step: "logs", logs }));
+        expect(rules.operation(id).progress).toMatchObject({
+          stalled: null,
+          etaMs: MINUTE_MS / 2,
+          rateUnit: "logs",
+        });
+      },
+      HALF_FULL,
+    );
+  });
+});
+
+describe("what is shown", () => {
+  test("is the same after the object has left memory", async () => {
+    await withRules(
+      "restart",
+      async (rules, storage) => {
+        await rules.register("a", "b");
+        const { id } = await rules.start(rules.plans.drain("b", ADMIN, []));
+        rules.nowMs += 10 * SECOND_MS;
+        rules.carryOut("b", 1000);
+        rules.throttle(id, 500);
+        rules.nowMs += SECOND_MS;
+        reportMoves(rules.state, report("b", id, { slot: 9999, slots: 4, entriesInFlight: 7 }));
+        const fresh = new Rules(storage, HALF_FULL, rules.nowMs);
+        expect(fresh.operation(id)).toEqual(rules.operation(id));
+        expect(fresh.operation(id).progress.etaMs).toBeGreaterThan(0);
+        expect(fresh.operation(id).throttle).toBe(500);
+      },
+      HALF_FULL,
+    );
+  });
+});
+
+describe("every refusal of a plan", () => {
+  test("has its reason and a sentence, and leaves an event", async () => {
+    await withRules("refusals", async (rules) => {
+      const { plans } = rules;
+      await rules.register("a");
+      const refusals = [
+        [plans.drain("a", ADMIN, []), "last-active-shard", "a is the last active shard."],
+        [plans.drain("z", ADMIN, []), "shard-unknown", "There is no shard z."],
+        [plans.register([spec("a")], ADMIN, []), "shard-exists", "a is registered already."],
+        [plans.remove("a", OPERATOR), "not-permitted", "Only an admin may remove"],
+        [plans.remove("a", ADMIN), "last-active-shard", "a is the last active shard."],
+        [plans.rebalance([], ADMIN, []), "nothing-to-move", "every share is within one slot"],
+        [plans.drain("A!", ADMIN, []), "bad-input", "must begin with a-z"],
+        [plans.rebalance([{ shard: "a", weight: 0 }], ADMIN, []), "bad-input", "0.weight"],
+      ] as const;
+      for (const [answer, reason, message] of refusals) {
+        expect(await answer).toMatchObject({
+          kind: "refused",
+          reason,
+          message: expect.stringContaining(message),
+        });
+      }
+      expect(rules.events().filter((event) => event.endsWith("refused"))).toHaveLength(8);
+    });
+  });
+
+  test("tells a running drain, a drained shard, and one that is being drained", async () => {
+    await withRules("refusals-drain", async (rules) => {
+      await rules.register("a", "b", "c");
+      await rules.start(rules.plans.drain("b", ADMIN, []));
+      expect(await rules.plans.drain("b", ADMIN, [])).toMatchObject({
+        reason: "operation-running",
+        message: "The drain of b is still running.",
+      });
+      rules.carryOutAll();
+      expect(await rules.plans.drain("b", ADMIN, [])).toMatchObject({ reason: "shard-drained" });
+      expect(await rules.plans.rebalance([{ shard: "b", weight: 2 }], ADMIN, [])).toMatchObject({
+        reason: "shard-drained",
+        message: "b is drained, so it has no share.",
+      });
+    });
+  });
+
+  test("a source that is silent cannot be counted", async () => {
+    await withRules("refusals-silent", async (rules) => {
+      await rules.register("a", "b");
+      rules.shards.silent.add("b");
+      expect(await rules.plans.drain("b", ADMIN, [])).toMatchObject({
+        reason: "shard-unreachable",
+        message: "b cannot be asked what it holds: no answer within 5000 ms",
+      });
+    });
+  });
+
+  test("a target that is full, or behind an open breaker, is taken only when it is said so", async () => {
+    const big: Contents = { entries: () => 1, bytes: () => 1_000, logs: () => 0 };
+    await withRules(
+      "refusals-target",
+      async (rules) => {
+        await rules.run(rules.plans.register([spec("a"), spec("b", 1, 2 ** 20)], ADMIN, []));
+        expect(await rules.plans.drain("a", ADMIN, [])).toMatchObject({
+          reason: "target-over-capacity",
+          message: "b would hold 8192000 bytes of at most 1048576.",
+        });
+        const shard = rules.state.world.byName.get("b");
+        if (shard === undefined) throw new Error("b is gone");
+        const order = { shard: "b", action: "isolate" as const, reason: "", expiresAtMs: null };
+        rules.state.breakers.order(shard, order, ADMIN, rules.nowMs);
+        expect(await rules.plans.drain("a", ADMIN, ["target-over-capacity"])).toMatchObject({
+          reason: "target-breaker-open",
+          message: "The breaker of b, which slots would go to, is isolated.",
+        });
+        const both = ["target-over-capacity", "target-breaker-open"];
+        const plan = await madeBy(rules.plans.drain("a", ADMIN, both));
+        expect(plan).toMatchObject({
+          overrides: both,
+          fills: [{ shard: "b", bytesAfter: 8192000 }],
+        });
+        expect(plan.warnings).toHaveLength(3);
+        await rules.start(Promise.resolve({ kind: "planned", plan }));
+        expect(rules.state.outbox.pending(500).at(-1)?.after).toMatchObject({ overrides: both });
+      },
+      big,
+    );
+  });
+
+  test("a breaker that opens after the plan was made refuses its start", async () => {
+    await withRules("breaker-later", async (rules) => {
+      await rules.register("a", "b");
+      const plan = await madeBy(rules.plans.drain("b", ADMIN, []));
+      const shard = rules.state.world.byName.get("a");
+      if (shard === undefined) throw new Error("a is gone");
+      const order = { shard: "a", action: "isolate" as const, reason: "", expiresAtMs: null };
+      rules.state.breakers.order(shard, order, ADMIN, rules.nowMs);
+      expect(await startOperation(rules.state, rules.shards, plan.id, ADMIN, "")).toMatchObject({
+        reason: "target-breaker-open",
+      });
+    });
+  });
+});
+
+describe("a forced removal", () => {
+  test("gives the slots to the survivors at once and says what is lost, and how old that is", async () => {
+    await withRules("remove", async (rules) => {
+      await rules.register("a", "b", "c");
+      rules.shards.silent.add("b");
+      expect((await madeBy(rules.plans.remove("b", ADMIN))).loss).toEqual({
+        slots: 5461,
+        entries: null,
+        bytes: null,
+        logs: null,
+        asOfMs: null,
+      });
+      saveSizes(rules.state.sql, [{ shard: "b", entries: 7, bytes: 700, logs: 70, atMs: 1234 }]);
+      const plan = await madeBy(rules.plans.remove("b", ADMIN));
+      expect(plan.loss).toEqual({ slots: 5461, entries: 7, bytes: 700, logs: 70, asOfMs: 1234 });
+      expect(await startOperation(rules.state, rules.shards, plan.id, OPERATOR, "")).toMatchObject({
+        reason: "not-permitted",
+      });
+      const { id } = await rules.start(Promise.resolve({ kind: "planned", plan }));
+      expect(rules.operation(id)).toMatchObject({ state: "done", undoableUntilMs: null });
+      expect(rules.shares()).toEqual({ a: 8192, c: 8192 });
+      expect(new Set(rules.state.world.table.epochs)).toEqual(new Set([1, 2]));
+      expect(await rules.plans.undo(id, ADMIN, [])).toMatchObject({ reason: "not-undoable" });
+    });
+  });
+
+  test("of a shard that answers counts live, and says to drain it instead", async () => {
+    await withRules(
+      "remove-live",
+      async (rules) => {
+        await rules.register("a", "b");
+        const plan = await madeBy(rules.plans.remove("b", ADMIN));
+        expect(plan.loss).toMatchObject({ entries: 8192, logs: 10, asOfMs: rules.nowMs });
+        expect(plan.warnings.at(-1)).toContain("b still answers: drain it instead");
+      },
+      HALF_FULL,
+    );
+  });
+});
+
+describe("estimates", () => {
+  test("come from a named default at first, and then from what was measured", async () => {
+    await withRules(
+      "estimates",
+      async (rules) => {
+        await rules.register("a", "b");
+        const first = await madeBy(rules.plans.drain("b", ADMIN, []));
+        expect(first.estimate).toMatchObject({ basis: "default" });
+        const { id } = await rules.start(Promise.resolve({ kind: "planned", plan: first }));
+        rules.nowMs += 20 * SECOND_MS;
+        rules.carryOutAll();
+        await rules.run(rules.plans.undo(id, ADMIN, []));
+        const second = await madeBy(rules.plans.drain("b", ADMIN, []));
+        expect(second.estimate.basis).toBe("measured");
+        expect(second.estimate.durationMs).not.toBe(first.estimate.durationMs);
+        expect(second.estimate.dollars).toBeGreaterThan(0);
+      },
+      HALF_FULL,
+    );
+  });
+});
+
+describe("rows of slots", () => {
+  test("are kept for a day and for the newest 20 operations, but for those not cleaned", async () => {
+    await withRules("trim", async (rules) => {
+      await rules.register("a", "b");
+      const count = (seq: number) => pageOfMoves(rules.state.sql, seq, -1).moves.length;
+      const { id, epoch, seq } = await rules.start(rules.plans.drain("b", ADMIN, []));
+      const order = nextMoves(rules.state, "b");
+      if (order.kind !== "move") throw new Error(order.kind);
+      const digests = [{ slot: order.slots[0]?.slot ?? -1, entries: 0, bytes: 0, hash: "" }];
+      const commit = { shard: "b", operation: id, epoch, digests };
+      commitMoves(rules.state, commit);
+      rules.cancel(id, "stay");
+      expect(count(seq)).toBeGreaterThan(1);
+      rules.nowMs += UNDO_WITHIN_MS + 1;
+      await rules.run(rules.plans.rebalance([], ADMIN, []));
+      expect(count(seq)).toBe(1);
+      expect(commitMoves(rules.state, commit).refused).toEqual([]);
+    });
+  });
+});
+
+/** Weights so near each other that each operation moves some dozens of slots only. */
+const change = fc.oneof(
+  fc.record({
+    kind: fc.constant("weight" as const),
+    shard: fc.constantFrom("a", "b", "c"),
+    weight: fc.integer({ min: 95, max: 100 }),
+  }),
+  fc.record({ kind: fc.constant("register" as const) }),
+  fc.record({ kind: fc.constant("wait" as const) }),
+);
+
+describe("a thousand races", () => {
+  test(
+    "of plans against changes of the world start none that is stale",
+    { timeout: 120_000 },
+    async () => {
+      await withRules("races", async (rules) => {
+        const base = ["a", "b", "c"].map((name) => spec(name, 100));
+        await rules.run(rules.plans.register(base, ADMIN, []));
+        const random = fc.sample(
+          fc.record({ first: change, second: change, cancels: fc.boolean(), delay: fc.boolean() }),
+          { numRuns: 1_000, seed: 7 },
+        );
+        const tally = { started: 0, stale: 0, running: 0 };
+        let made = 0;
+        for (const { first, second, cancels, delay } of random) {
+          rules.nowMs += 1;
+          const plan = await planFor(rules, first, `n${(made += 1)}`);
+          const rival = await planFor(rules, second, `n${(made += 1)}`);
+          if (plan === null || rival === null) continue;
+          const seen = worldOf(rules);
+          const race = [rival, plan].map(async (one, at) => {
+            if (delay && at === 0) await Promise.resolve();
+            const before = worldOf(rules);
+            const answer = await startOperation(rules.state, rules.shards, one.id, ADMIN, "");
+            if (answer.kind === "started") expect(before).toEqual(seen);
+            return answer;
+          });
+          for (const answer of await Promise.all(race)) {
+            if (answer.kind === "started") {
+              tally.started += 1;
+              if (cancels) rules.cancel(answer.operation.id, "stay");
+              else rules.carryOutAll();
+            } else if (answer.reason === "plan-stale") tally.stale += 1;
+            else if (answer.reason === "operation-running") tally.running += 1;
+            else throw new Error(answer.message);
+          }
+          for (const one of [plan, rival]) {
+            const late = await startOperation(rules.state, rules.shards, one.id, ADMIN, "");
+            expect(late).toMatchObject({ reason: "plan-stale" });
+          }
+          await forgetNewcomers(rules);
+        }
+        expect(tally.started).toBeGreaterThan(300);
+        expect(tally.stale + tally.running).toBe(tally.started);
+        const owned = Object.values(rules.shares()).reduce((sum, slots) => sum + slots, 0);
+        expect(owned).toBe(SLOT_COUNT);
+      });
+    },
+  );
+});
+
+type Change = { kind: "weight"; shard: string; weight: number } | { kind: "register" | "wait" };
+
+/** Null: there would be nothing to move. */
+async function planFor(rules: Rules, wanted: Change, name: string): Promise<Plan | null> {
+  const answer =
+    wanted.kind === "weight"
+      ? await rules.plans.rebalance([wanted], ADMIN, [])
+      : await rules.plans.register([spec(name)], ADMIN, []);
+  return answer.kind === "planned" ? answer.plan : null;
+}
+
+function worldOf({ state }: Rules) {
+  const { epoch, byName, slotCounts } = state.world;
+  return { epoch, names: [...byName.keys()], counts: slotCounts.slice() };
+}
+
+/** Keeps the world small: what was registered is drained again. */
+async function forgetNewcomers(rules: Rules): Promise<void> {
+  for (const name of [...rules.state.world.byName.keys()].filter((one) => one.startsWith("n"))) {
+    await rules.run(rules.plans.drain(name, ADMIN, []));
+    await rules.run(rules.plans.remove(name, ADMIN));
+    rules.nowMs += 1;
+  }
+}
