@@ -1,4 +1,6 @@
 import { RUN_PATCHES } from "./consistency/bundle-patches.ts";
+import { runDrainBench } from "./consistency/drain-bench.ts";
+import { runEveryPoint } from "./consistency/every-point.ts";
 import {
   type ConsistencyFlags,
   faultsOf,
@@ -6,7 +8,7 @@ import {
   USAGE,
 } from "./consistency/options.ts";
 import { isRed, jsonOf, summaryLines, violationLines } from "./consistency/report/report.ts";
-import { runSeed, type RunResult } from "./consistency/run/run.ts";
+import { OPERATION_MS_MAX, runSeed, type RunResult } from "./consistency/run/run.ts";
 import { WORKLOAD_DEFAULTS } from "./consistency/run/workload.ts";
 import { bundleHarness, type HarnessBundle } from "./consistency/server/bundle.ts";
 
@@ -24,27 +26,35 @@ async function main(): Promise<void> {
   }
   const bundle = await bundleHarness(RUN_PATCHES);
   try {
-    await runSeeds(read.flags, bundle);
+    if (!(await carryOut(read.flags, bundle))) process.exitCode = 1;
   } finally {
     bundle.remove();
   }
 }
 
-async function runSeeds(flags: ConsistencyFlags, bundle: HarnessBundle): Promise<void> {
+/** False: something was wrong. */
+async function carryOut(flags: ConsistencyFlags, bundle: HarnessBundle): Promise<boolean> {
+  if (flags["drain-bench"]) return await runDrainBench(bundle);
+  if (flags["every-point"]) return await runEveryPoint(bundle, flags.point);
+  return await runSeeds(flags, bundle);
+}
+
+async function runSeeds(flags: ConsistencyFlags, bundle: HarnessBundle): Promise<boolean> {
   const { seeds, operations, clients, json } = flags;
   const results: RunResult[] = [];
   for (let seed = seeds.first; seed <= seeds.last; seed += 1) {
     const faults = faultsOf(flags);
     const workload = WORKLOAD_DEFAULTS;
-    const result = await runSeed({ bundle, seed, operations, clients, workload, faults });
+    const parts = { bundle, seed, operations, clients, workload, faults };
+    const result = await runSeed({ ...parts, scenario: null, operationMsMax: OPERATION_MS_MAX });
     results.push(result);
     const verdict = isRed(result) ? "RED" : "green";
     console.error(`seed ${seed}: ${verdict} after ${(result.tookMs / 1_000).toFixed(1)} s`);
     for (const line of violationLines(result)) console.error(line);
-    if (isRed(result)) process.exitCode = 1;
   }
   if (json) console.log(JSON.stringify(jsonOf(results), null, 2));
   else for (const line of summaryLines(results)) console.log(line);
+  return !results.some(isRed);
 }
 
 await main();

@@ -18,6 +18,7 @@ const schema = z.object({
   crash: z.boolean().default(false),
   kill: z.boolean().default(false),
   "every-point": z.boolean().default(false),
+  point: z.string().default(""),
   "drain-bench": z.boolean().default(false),
   json: z.boolean().default(false),
 });
@@ -35,6 +36,7 @@ export function readConsistencyFlags(args: string[]): Flags<ConsistencyFlags> {
     crash: boolean,
     kill: boolean,
     "every-point": boolean,
+    point: string,
     "drain-bench": boolean,
     json: boolean,
   };
@@ -53,17 +55,20 @@ paused and cancelled, and judges what they saw. It ends with 1 where anything wa
   --crash             objects are also aborted, and messages lost, at the points of a move
   --kill              the whole process is also killed (-9) and started again
   --every-point       instead: each point of a register and a drain, and who may fail there, by turn
+  --point TEXT        of those, only the points whose names hold the text
   --drain-bench       instead: one of eight shards is drained under load, and measured
   --json              the results as JSON`;
 
 const ABORT_EVERY_MS = 1_500;
 const CRASH_POINT_SHARE = 0.03;
+const DELAYED_POINT_SHARE = 0.1;
 const KILL_EVERY_MS = 6_000;
 
 export function faultsOf({ calm, crash, kill }: ConsistencyFlags): FaultOptions {
   return {
     abortEveryMs: calm ? null : ABORT_EVERY_MS,
     pointShare: crash ? CRASH_POINT_SHARE : 0,
+    delayShare: crash ? DELAYED_POINT_SHARE : 0,
     killEveryMs: kill ? KILL_EVERY_MS : null,
   };
 }

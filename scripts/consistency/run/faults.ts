@@ -9,20 +9,31 @@ export interface FaultOptions {
   abortEveryMs: number | null;
   /** Part of the points at which something fails. */
   pointShare: number;
+  /** Part of the points at which the message is held up for a while. */
+  delayShare: number;
   /** `kill -9` of the whole process, and how long at most between two. */
   killEveryMs: number | null;
 }
 
-export const NO_FAULTS: FaultOptions = { abortEveryMs: null, pointShare: 0, killEveryMs: null };
+export const NO_FAULTS: FaultOptions = {
+  abortEveryMs: null,
+  pointShare: 0,
+  delayShare: 0,
+  killEveryMs: null,
+};
 
 export const FAULT_KINDS = [
   "abort-self",
   "abort-source",
+  "abort-others",
   "abort-registry",
   "fail",
   "kill",
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** Less than a slot may be frozen, so that a delay alone does not end an attempt. */
+const DELAY_MS_MAX = 400;
 
 /** Lets objects fail, one at a time or all at once, and remembers when. */
 export class Faults {
@@ -31,23 +42,21 @@ export class Faults {
   readonly counts = new Map<string, number>();
   /** While workerd is down or coming up; clients wait for it. */
   ready: Promise<void> = Promise.resolve();
+  readonly #names: readonly string[];
   readonly #door: Door;
   readonly #workerd: Workerd;
 
-  constructor(door: Door, workerd: Workerd) {
+  /** @param names of all shards */
+  constructor(door: Door, workerd: Workerd, names: readonly string[]) {
+    this.#names = names;
     this.#door = door;
     this.#workerd = workerd;
   }
 
-  /** Until `goesOn` says no; `names` are the shards that may be hit. */
-  async runWhile(
-    goesOn: () => boolean,
-    options: FaultOptions,
-    random: Random,
-    names: string[],
-  ): Promise<void> {
+  /** Until `goesOn` says no. */
+  async runWhile(goesOn: () => boolean, options: FaultOptions, random: Random): Promise<void> {
     const abortOne = async () => {
-      const shard = names[Math.floor(random() * names.length)] ?? "";
+      const shard = this.#names[Math.floor(random() * this.#names.length)] ?? "";
       const isRegistry = random() < 0.25;
       await this.abort(isRegistry ? { object: "registry" } : { object: "shard", name: shard });
     };
@@ -78,6 +87,20 @@ export class Faults {
     this.atMs.push(nowMs());
   }
 
+  /** Drawn for each point of a move: nothing, a delay, or one of the faults. */
+  async draw(notice: PointNotice, options: FaultOptions, random: Random): Promise<PointOrder> {
+    const drawn = random();
+    if (drawn < options.pointShare) {
+      const kinds = FAULT_KINDS.filter((kind) => kind !== "kill" || options.killEveryMs !== null);
+      return await this.at(notice, kinds[Math.floor(random() * kinds.length)] ?? "fail");
+    }
+    if (drawn < options.pointShare + options.delayShare) {
+      this.#count("message delayed");
+      await pause(between(random, 1, DELAY_MS_MAX));
+    }
+    return "go";
+  }
+
   /** What the object that asks is to do; everybody else it has happened to by then. */
   async at(notice: PointNotice, kind: FaultKind): Promise<PointOrder> {
     switch (kind) {
@@ -87,6 +110,12 @@ export class Faults {
       case "abort-source":
         if (notice.source === null) return "go";
         await this.abort({ object: "shard", name: notice.source });
+        return "go";
+      case "abort-others":
+        // The targets, where a message to the registry does not name them.
+        for (const name of this.#names) {
+          if (name !== notice.source) await this.abort({ object: "shard", name });
+        }
         return "go";
       case "abort-registry":
         await this.abort({ object: "registry" });
@@ -104,6 +133,10 @@ export class Faults {
 
   #note(what: string): void {
     this.atMs.push(nowMs());
+    this.#count(what);
+  }
+
+  #count(what: string): void {
     this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
   }
 }

@@ -8,7 +8,7 @@ import type { HarnessBundle } from "../server/bundle.ts";
 import type { Census } from "../worker/protocol.ts";
 import { Client } from "./client.ts";
 import { nowMs, pause } from "./clock.ts";
-import { type FaultOptions, Faults, FAULT_KINDS } from "./faults.ts";
+import { type FaultKind, type FaultOptions, Faults } from "./faults.ts";
 import { listAllLogs, LogWalks } from "./log-walks.ts";
 import { Recorder, type Sample } from "./recorder.ts";
 import { type Change, TopologyActions } from "./topology-actions.ts";
@@ -23,6 +23,20 @@ export interface RunOptions {
   clients: number;
   workload: WorkloadOptions;
   faults: FaultOptions;
+  /** Null: the topology changes as the seed draws it, and the faults come at random. */
+  scenario: Scenario | null;
+  /** An operation that takes longer has not ended by itself. */
+  operationMsMax: number;
+}
+
+/** One operation, and one fault at one point of it. */
+export interface Scenario {
+  kind: "register" | "drain";
+  point: string;
+  /** Null: nothing fails; `abort-here`: the object that comes to the step ends at once. */
+  fault: FaultKind | "abort-here" | null;
+  /** So many times in a row. */
+  times: number;
 }
 
 export interface RunResult {
@@ -43,20 +57,23 @@ export interface RunResult {
   logs: number;
   samples: Sample[];
   checkMs: number;
+  /** Times that each point was reached; empty where objects were not told to stop at them. */
+  points: Record<string, number>;
   /** What workerd said last. */
   words: string[];
 }
 
 const SHARDS_FIRST = ["anchor", "beacon", "cairn"];
 const SHARD_NAMES = [...SHARDS_FIRST, "dune", "ember", "fjord"];
-const OPERATION_MS_MAX = 60_000;
+const UNDISTURBED = { delayMs: 0, losesReply: false };
+export const OPERATION_MS_MAX = 60_000;
 const HOMES_MS_MAX = 20_000;
 
 /** One seed: traffic and changes of topology together until the operations are used up. */
 export async function runSeed(options: RunOptions): Promise<RunResult> {
   const { faults: faultOptions, seed, bundle } = options;
   const hasFaults = faultOptions.abortEveryMs !== null || faultOptions.killEveryMs !== null;
-  const points = faultOptions.pointShare > 0;
+  const points = faultOptions.pointShare + faultOptions.delayShare > 0 || options.scenario !== null;
   const withBreakers = !hasFaults && !points;
   const world = await World.start({ bundle, shards: SHARDS_FIRST, points, withBreakers });
   try {
@@ -81,7 +98,7 @@ class Run {
     this.#withBreakers = withBreakers;
     this.#left = options.operations;
     this.#values = new Values(`s${options.seed}`);
-    this.#faults = new Faults(world.door, world.workerd);
+    this.#faults = new Faults(world.door, world.workerd, SHARD_NAMES);
   }
 
   async result(seed: number): Promise<RunResult> {
@@ -92,16 +109,17 @@ class Run {
     const topology = new TopologyActions(door, random(1), {
       shardsMin: 2,
       names: SHARD_NAMES,
-      operationMsMax: OPERATION_MS_MAX,
+      operationMsMax: this.#options.operationMsMax,
     });
     const walks = new LogWalks(door, random(2));
     const goesOn = () => this.#left > 0;
+    await this.#fill();
     this.#failAtPoints(random(3));
     await Promise.all([
       ...this.#clients(random),
-      topology.runWhile(goesOn),
+      this.#changeTopology(topology, goesOn),
       walks.runWhile(goesOn),
-      this.#faults.runWhile(goesOn, this.#options.faults, random(4), SHARD_NAMES),
+      this.#faults.runWhile(goesOn, this.#options.faults, random(4)),
       this.#keepBreakersOff(goesOn),
     ]);
     this.#world.points.onPoint(async () => "go");
@@ -134,6 +152,7 @@ class Run {
       logs: end.logs,
       samples: this.#recorder.samples,
       checkMs: nowMs() - checkStartedMs,
+      points: Object.fromEntries(this.#world.points.reached),
       words: workerd.words,
     };
   }
@@ -155,13 +174,43 @@ class Run {
     return new Client(id, this.#world.http, TOKEN, this.#values, this.#recorder);
   }
 
+  /** Every key once, so that there is something to move from the first moment on. */
+  async #fill(): Promise<void> {
+    const client = this.#client(-2);
+    await Promise.all(
+      keysOf(this.#options.workload).map(async (key) => {
+        await client.carryOut({ ...UNDISTURBED, kind: "set", key, ttlSeconds: null });
+      }),
+    );
+  }
+
+  async #changeTopology(topology: TopologyActions, goesOn: () => boolean): Promise<void> {
+    const { scenario } = this.#options;
+    if (scenario === null) {
+      await topology.runWhile(goesOn);
+      return;
+    }
+    const { door } = this.#world;
+    if (scenario.fault === "abort-here") {
+      await door.arm({ object: "registry" }, scenario.point);
+      for (const name of SHARD_NAMES) await door.arm({ object: "shard", name }, scenario.point);
+    }
+    await topology.carryOut(scenario.kind, scenario.kind === "register" ? "dune" : "anchor");
+    this.#left = 0;
+  }
+
   #failAtPoints(random: () => number): void {
-    const { pointShare, killEveryMs } = this.#options.faults;
-    const kinds = FAULT_KINDS.filter((kind) => kind !== "kill" || killEveryMs !== null);
+    const { scenario } = this.#options;
+    let timesLeft = scenario?.times ?? 0;
     this.#world.points.onPoint(async (notice) => {
-      if (random() >= pointShare) return "go";
-      const kind = kinds[Math.floor(random() * kinds.length)] ?? "fail";
-      return await this.#faults.at(notice, kind);
+      if (scenario !== null) {
+        const { fault } = scenario;
+        const isIt = fault !== null && fault !== "abort-here" && notice.point === scenario.point;
+        if (!isIt || timesLeft === 0) return "go";
+        timesLeft -= 1;
+        return await this.#faults.at(notice, fault);
+      }
+      return await this.#faults.draw(notice, this.#options.faults, random);
     });
   }
 
@@ -179,7 +228,7 @@ class Run {
     const client = this.#client(-1);
     for (const key of keysOf(this.#options.workload)) {
       if (!this.#recorder.histories.has(nameOf(key))) continue;
-      await client.carryOut({ kind: "get", key, delayMs: 0, losesReply: false });
+      await client.carryOut({ ...UNDISTURBED, kind: "get", key });
     }
   }
 

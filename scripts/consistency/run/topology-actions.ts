@@ -70,6 +70,33 @@ export class TopologyActions {
     }
   }
 
+  /**
+   * One operation from its plan to its end, begun again where a fault took its beginning away.
+   * Whatever the faults do: in the end the shard has joined, or is drained.
+   */
+  async carryOut(kind: "register" | "drain", name: string): Promise<void> {
+    const startedMs = nowMs();
+    const byMs = startedMs + this.#limits.operationMsMax;
+    const before = await this.#door.registry("topology");
+    while (this.stuck.length === 0) {
+      const topology = await this.#door.registry("topology").catch(() => null);
+      const state = topology?.shards.find((shard) => shard.name === name)?.state;
+      const isThere = state === (kind === "register" ? "active" : "drained");
+      if (topology !== null && topology.running !== null) {
+        await this.#untilEnded(topology.running.id);
+      } else if (topology !== null && isThere) {
+        const endedMs = nowMs();
+        const rest = { state: "done" as const, slotsMoved: 0, orders: [], startedMs, endedMs };
+        this.changes.push({ kind, shards: [name], before, after: topology, ...rest });
+        return;
+      } else if (topology !== null) {
+        await this.#startOne(kind, name).catch(() => null);
+      }
+      if (nowMs() > byMs) this.stuck.push(`${kind} of ${name} could not be brought about`);
+      await pause(20);
+    }
+  }
+
   /** Resumes what is paused and waits until nothing runs. */
   async settle(): Promise<void> {
     const byMs = nowMs() + this.#limits.operationMsMax;
@@ -92,7 +119,7 @@ export class TopologyActions {
     const answer = await this.#start(before);
     if (answer === null) return;
     if (answer.kind === "refused") {
-      this.refusals.set(answer.reason, (this.refusals.get(answer.reason) ?? 0) + 1);
+      this.#refused(answer.reason);
       return;
     }
     const { operation } = answer;
@@ -136,6 +163,19 @@ export class TopologyActions {
     if (name === undefined) return null;
     const spec = shardSpec(name);
     return await this.#begin(await this.#door.registry("planRegister", [spec], HARNESS));
+  }
+
+  async #startOne(kind: "register" | "drain", name: string): Promise<void> {
+    const planned =
+      kind === "register"
+        ? await this.#door.registry("planRegister", [shardSpec(name)], HARNESS)
+        : await this.#door.registry("planDrain", name, HARNESS);
+    const answer = await this.#begin(planned);
+    if (answer.kind === "refused") this.#refused(answer.reason);
+  }
+
+  #refused(reason: string): void {
+    this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
   }
 
   async #begin(planned: PlanAnswer): Promise<OperationAnswer> {

@@ -1,0 +1,87 @@
+import { table } from "../../load/table.ts";
+import { RUN_PATCHES } from "../bundle-patches.ts";
+import { isRed, violationLines } from "../report/report.ts";
+import type { FaultOptions } from "../run/faults.ts";
+import { runSeed, type RunResult } from "../run/run.ts";
+import { WORKLOAD_DEFAULTS } from "../run/workload.ts";
+import { bundleHarness } from "../server/bundle.ts";
+import { type Mutation, MUTATIONS } from "./mutations.ts";
+
+export interface MutationOptions {
+  /** Only mutations whose names hold this text. */
+  only: string;
+  seedFirst: number;
+  seedLast: number;
+  operations: number;
+}
+
+/** Messages are lost and held up more often than anywhere else, so that races come about soon. */
+const FAULTS: FaultOptions = {
+  abortEveryMs: 1_500,
+  pointShare: 0.03,
+  delayShare: 0.15,
+  killEveryMs: null,
+};
+const CLIENTS = 16;
+/** A mutant that never ends is dead; the product itself needs a few seconds. */
+const OPERATION_MS_MAX = 25_000;
+const LINES_SHOWN = 8;
+
+/**
+ * The harness, judged: with each mutation by itself some seed must go red, and without any, none.
+ * Answers false where a mutant lives or the product itself is red.
+ */
+export async function runMutations(options: MutationOptions): Promise<boolean> {
+  const chosen = MUTATIONS.filter(({ name }) => name.includes(options.only));
+  const rows: string[][] = [];
+  let isRight = true;
+  for (const mutation of chosen) {
+    const startedMs = performance.now();
+    const death = await killerOf(mutation, options);
+    const seconds = `${((performance.now() - startedMs) / 1_000).toFixed(0)} s`;
+    const isExpected = (death !== null) === mutation.isFault;
+    if (!isExpected) isRight = false;
+    const judges = new Set(death?.violations.map(({ judge }) => judge));
+    rows.push([
+      mutation.name,
+      death === null ? "–" : String(death.seed),
+      [...judges].join(", ") || "–",
+      seconds,
+      verdictOf(mutation, death),
+    ]);
+    console.error(`${mutation.name}: ${verdictOf(mutation, death)}`);
+    if (death === null) continue;
+    for (const line of violationLines(death).slice(0, LINES_SHOWN)) console.error(`    ${line}`);
+  }
+  for (const line of table(["mutation", "killed by seed", "judge", "time", ""], rows)) {
+    console.log(line);
+  }
+  return isRight;
+}
+
+async function killerOf(mutation: Mutation, options: MutationOptions): Promise<RunResult | null> {
+  const bundle = await bundleHarness([...RUN_PATCHES, ...mutation.patches]);
+  try {
+    for (let seed = options.seedFirst; seed <= options.seedLast; seed += 1) {
+      const result = await runSeed({
+        bundle,
+        seed,
+        operations: options.operations,
+        clients: CLIENTS,
+        workload: WORKLOAD_DEFAULTS,
+        faults: FAULTS,
+        scenario: null,
+        operationMsMax: OPERATION_MS_MAX,
+      });
+      if (isRed(result)) return result;
+    }
+    return null;
+  } finally {
+    bundle.remove();
+  }
+}
+
+function verdictOf({ isFault }: Mutation, death: RunResult | null): string {
+  if (!isFault) return death === null ? "green, as it must be" : "RED WITHOUT A MUTATION";
+  return death === null ? "ALIVE" : "killed";
+}

@@ -1,0 +1,36 @@
+import { Latencies } from "../../load/latencies.ts";
+import type { Timeline } from "../worker/protocol.ts";
+
+const FROZEN = "source:frozen";
+const COMMITTED = "source:committed";
+
+/**
+ * How long each batch of slots took no writes: from its freeze to the moment at which the source
+ * knew that another shard owns it, and every new request went there.
+ */
+export function pausesBySteps(timelines: readonly Timeline[]): Latencies {
+  const pauses = new Latencies();
+  for (const { steps } of timelines) {
+    let frozenAtMs: number | null = null;
+    for (const { point, atMs } of steps) {
+      if (point === FROZEN) frozenAtMs = atMs;
+      if (point !== COMMITTED || frozenAtMs === null) continue;
+      pauses.add(Math.max(atMs - frozenAtMs, 0.01));
+      frozenAtMs = null;
+    }
+  }
+  return pauses;
+}
+
+/** What writers saw: for each slot that told one to wait, how long until one was done again. */
+export function pausesByWrites(timelines: readonly Timeline[]): Latencies {
+  const pauses = new Latencies();
+  const waited = new Map(timelines.flatMap(({ firstMovingMs }) => firstMovingMs));
+  for (const [slot, fromMs] of waited) {
+    const served = timelines.flatMap(({ firstServedMs }) =>
+      firstServedMs.flatMap(([other, atMs]) => (other === slot && atMs >= fromMs ? [atMs] : [])),
+    );
+    if (served.length > 0) pauses.add(Math.max(Math.min(...served) - fromMs, 0.01));
+  }
+  return pauses;
+}
