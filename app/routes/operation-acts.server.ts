@@ -7,12 +7,10 @@ import type {
   Refusal,
   ShardRegistryApi,
 } from "../../workers/contracts.ts";
+import { THROTTLE_PER_SECOND_MAX } from "../../workers/registry/input.ts";
 import { askRegistry, type RegistryAnswer } from "../ask-registry.server.ts";
 import { refusalOf, statusOf } from "../plan.server.ts";
 import { fieldErrorsOf, reasonSchema } from "../reason.server.ts";
-
-/** Far above what a shard can do; the field for "as fast as it can" is left empty. */
-const THROTTLE_PER_SECOND_MAX = 1_000_000;
 
 /** Why nothing was done; the fields as they were sent. */
 export interface ActFailure {

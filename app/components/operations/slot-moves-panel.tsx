@@ -65,8 +65,18 @@ export function SlotMovesPanel({ page }: { page: OperationPage }) {
 
 const COLUMNS: Column<SlotMoveView>[] = [
   { key: "slot", header: "Slot", align: "end", cell: ({ slot }) => <Count value={slot} /> },
-  { key: "source", header: "From", cell: ({ source }) => source ?? "nobody" },
-  { key: "target", header: "To", cell: ({ target }) => target },
+  {
+    key: "source",
+    header: "From",
+    className: "whitespace-nowrap",
+    cell: ({ source }) => source ?? "nobody",
+  },
+  {
+    key: "target",
+    header: "To",
+    className: "whitespace-nowrap",
+    cell: ({ target }) => target,
+  },
   {
     key: "state",
     header: "State",

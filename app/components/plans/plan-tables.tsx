@@ -5,7 +5,7 @@ import { counted, formatBytes, formatCount, formatShare } from "../ui/format.ts"
 import { Meter } from "../ui/stat.tsx";
 import { Badge } from "../ui/status.tsx";
 import { type Column, ScrollRegion, Table } from "../ui/table.tsx";
-import { Bytes, Count, Share } from "../ui/values.tsx";
+import { Bytes, Count } from "../ui/values.tsx";
 
 /** Rows of the list of transfers; 16 newcomers times 240 sources is more than anybody reads. */
 const TRANSFERS_SHOWN_MAX = 256;
@@ -60,38 +60,29 @@ const TARGET_COLUMNS: Column<TargetRow>[] = [
   },
   {
     key: "slots",
-    header: "Slots",
+    header: "Slots, share after",
     align: "end",
     cell: ({ before, after }) => (
       <>
         {before === null ? "–" : formatCount(before)} → {formatCount(after)}
+        <span className="block text-sm text-muted">{formatShare(after, SLOTS)}</span>
       </>
     ),
   },
-  {
-    key: "change",
-    header: "Change",
-    align: "end",
-    className: "max-sm:hidden",
-    cell: (row) => signed(changeOf(row)),
-  },
-  {
-    key: "share",
-    header: "Share after",
-    align: "end",
-    cell: ({ after }) => <Share part={after} whole={SLOTS} />,
-  },
-  { key: "storage", header: "Entries after", cell: ({ fill }) => <Fill fill={fill} /> },
+  { key: "storage", header: "Entries' size after", cell: (row) => <Fill row={row} /> },
 ];
 
-function Fill({ fill }: { fill: TargetFill | null }) {
-  if (fill === null) return <span className="text-muted">as before</span>;
+function Fill({ row: { fill, before, after } }: { row: TargetRow }) {
+  if (fill === null) {
+    const word = before === after ? "as before" : after === 0 ? "nothing" : "less than before";
+    return <span className="text-muted">{word}</span>;
+  }
   const { bytesAfter, capacityBytes } = fill;
-  const text = `${formatBytes(bytesAfter)} of ${formatBytes(capacityBytes)}, ${formatShare(bytesAfter, capacityBytes)}`;
+  const text = `${formatBytes(bytesAfter)} of ${formatBytes(capacityBytes)}`;
   const tone = bytesAfter >= NEARLY_FULL * capacityBytes ? "warn" : "accent";
   return (
-    <span className="flex min-w-40 flex-col gap-1">
-      <span className="text-sm whitespace-nowrap">{text}</span>
+    <span className="flex min-w-24 flex-col gap-1">
+      <span className="text-sm">{text}</span>
       <Meter
         label="Capacity used after"
         value={bytesAfter}
@@ -136,8 +127,13 @@ export function TransferTable({ transfers }: { transfers: readonly SlotTransfer[
 }
 
 const TRANSFER_COLUMNS: Column<SlotTransfer>[] = [
-  { key: "source", header: "From", cell: ({ source }) => source ?? "nobody" },
-  { key: "target", header: "To", cell: ({ target }) => target },
+  {
+    key: "source",
+    header: "From",
+    className: "whitespace-nowrap",
+    cell: ({ source }) => source ?? "nobody",
+  },
+  { key: "target", header: "To", className: "whitespace-nowrap", cell: ({ target }) => target },
   { key: "slots", header: "Slots", align: "end", cell: ({ slots }) => <Count value={slots} /> },
   {
     key: "entries",
@@ -151,9 +147,4 @@ const TRANSFER_COLUMNS: Column<SlotTransfer>[] = [
 
 function changeOf({ before, after }: ShareChange): number {
   return after - (before ?? 0);
-}
-
-function signed(change: number): string {
-  if (change === 0) return "0";
-  return change > 0 ? `+${formatCount(change)}` : `−${formatCount(-change)}`;
 }

@@ -28,7 +28,7 @@ export function ShardStorage({ stats }: { stats: ShardStats }) {
   );
 }
 
-function Entries({ entries, entryBytes, capacityBytes, evictions }: ShardStats) {
+function Entries({ entries, entriesInTransit, entryBytes, capacityBytes, evictions }: ShardStats) {
   const text = `${formatBytes(entryBytes)} of ${formatBytes(capacityBytes)} capacity`;
   return (
     <Stat
@@ -37,6 +37,7 @@ function Entries({ entries, entryBytes, capacityBytes, evictions }: ShardStats) 
       note={
         <>
           {text}; {formatCount(evictions)} evicted
+          {entriesInTransit > 0 && `; ${formatCount(entriesInTransit)} come or go with their slots`}
         </>
       }
     >
@@ -54,7 +55,7 @@ function Storage({ storageBytes }: ShardStats) {
   );
 }
 
-function Logs({ logs, logRowsMax, logRetentionDays, oldestLogMs }: ShardStats) {
+function Logs({ logs, logsAdopted, logRowsMax, logRetentionDays, oldestLogMs }: ShardStats) {
   const text = `${formatCount(logs)} of ${formatCount(logRowsMax)} rows`;
   return (
     <Stat
@@ -63,6 +64,7 @@ function Logs({ logs, logRowsMax, logRetentionDays, oldestLogMs }: ShardStats) {
       note={
         <>
           kept {logRetentionDays} days, at most {formatCount(logRowsMax)}
+          {logsAdopted > 0 && `; ${formatCount(logsAdopted)} from drained shards`}
           {oldestLogMs !== null && (
             <>
               ; oldest <Time ms={oldestLogMs} precision="minute" omit="zone" />

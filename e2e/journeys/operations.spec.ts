@@ -1,0 +1,201 @@
+import type { Page } from "@playwright/test";
+import { expect, test } from "../support/fixtures.ts";
+import { signIn } from "../support/sign-in.ts";
+
+const TYPE = "session";
+const KEYS = 40;
+const SHARDS = ["north", "south", "east"];
+
+test.describe.configure({ mode: "serial" });
+
+/** Without script a page does not follow by itself: its reader loads it again. */
+async function expectSoon(page: Page, text: RegExp | string): Promise<void> {
+  await expect(async () => {
+    if (!(await page.getByRole("main").getByText(text).first().isVisible())) await page.reload();
+    await expect(page.getByRole("main").getByText(text).first()).toBeVisible({ timeout: 500 });
+  }).toPass({ timeout: 30_000 });
+}
+
+test("a drain with entries is started in three taps from the shard's page", async ({
+  page,
+  product,
+  cache,
+  stray,
+  signedIn: _signedIn,
+}) => {
+  stray.expectStatus(400, "/operations/preview");
+  await product.registerShards(...SHARDS);
+  for (let index = 0; index < KEYS; index += 1) await cache.put(TYPE, `key-${index}`, "value");
+  await page.goto("/shards/north");
+
+  await page.getByRole("button", { name: "Drain…" }).click();
+  await expect(page.getByRole("heading", { name: "Drain north: preview" })).toBeVisible();
+  await expect(page.getByRole("region", { name: "What happens" })).toContainText(
+    /[\d,]+ slots with \d+ entries \([\d.]+ Ki?B\) and \d+ usage logs/,
+  );
+  const table = page.getByRole("table", { name: /before and after/ });
+  await expect(table.getByRole("row", { name: /north/ })).toContainText("→ 0");
+  await expect(table.getByRole("row", { name: /south/ })).toContainText("→ 8,192");
+  // A reason is asked for, and nothing begins without one.
+  await page.getByRole("button", { name: "Start drain of north" }).click();
+  await expect(page.getByLabel("Reason")).toHaveAttribute("aria-invalid", "true");
+
+  await page.getByLabel("Reason").click();
+  await page.getByLabel("Reason").fill("Its host misbehaves.");
+  await page.getByRole("button", { name: "Start drain of north" }).click();
+  await expect(page).toHaveURL(/\/operations\/[0-9a-f-]{36}$/);
+  await expect(page.getByRole("heading", { name: "Drain north", level: 1 })).toBeVisible();
+  await expect(page.getByText("“Its host misbehaves.”")).toBeVisible();
+  // The logs stay at the source for as long as a reader may be at them: until then it runs.
+  await expectSoon(page, "5,461 of 5,461 · 100.0%");
+  await expect(page.getByRole("region", { name: "What it waits for" })).toContainText("logs");
+  for (let index = 0; index < KEYS; index += 1) {
+    const reply = await cache.get(TYPE, `key-${index}`);
+    expect(reply).toMatchObject({ outcome: "hit", text: "value" });
+    expect(reply.shard).not.toBe("north");
+  }
+});
+
+test("what runs is on the overview, on all shards' page and on its shard's", async ({
+  page,
+  signedIn: _signedIn,
+}) => {
+  for (const path of ["/", "/shards", "/shards/north"]) {
+    await page.goto(path);
+    await expect(page.getByRole("main").getByText(/^Drain north, running:/)).toBeVisible();
+  }
+  await page.getByRole("link", { name: "Progress" }).click();
+  await expect(page.getByRole("heading", { name: "Drain north", level: 1 })).toBeVisible();
+  await page.goto("/shards/south");
+  await page.getByRole("link", { name: "Change weight…" }).click();
+  await expect(page.getByRole("heading", { name: "Rebalance", level: 1 })).toBeVisible();
+});
+
+test("a second operation is refused while one runs, with the way to the first", async ({
+  page,
+  stray,
+  signedIn: _signedIn,
+}) => {
+  stray.expectStatus(409, "/operations/rebalance");
+  await page.goto("/operations/rebalance?shard=south");
+  await page.getByLabel("south").fill("3");
+  await page.getByRole("button", { name: "Preview" }).click();
+  const refusal = page.getByRole("alert");
+  await expect(refusal).toContainText("Nothing was planned.");
+  await expect(refusal).toContainText("Wait until it has ended, or cancel it.");
+  await expect(page.getByLabel("south")).toHaveValue("3");
+  await refusal.getByRole("link", { name: "Operations" }).click();
+  await expect(page.getByRole("table", { name: "Operations, newest first" })).toContainText(
+    "Drain north",
+  );
+});
+
+test("it is paused, throttled, resumed and cancelled, and what has moved goes back", async ({
+  page,
+  cache,
+  stray,
+  signedIn: _signedIn,
+}) => {
+  await page.goto("/operations");
+  await page.getByRole("link", { name: "Drain north" }).click();
+  const id = new URL(page.url()).pathname;
+  stray.expectStatus(400, id);
+  await page.getByLabel("Reason").fill("To look at something first.");
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(page.getByText("Paused: nothing new is begun.")).toBeVisible();
+  await page.getByLabel("Throttle").fill("many");
+  await page.getByRole("button", { name: "Set throttle" }).click();
+  await expect(page.getByLabel("Throttle")).toHaveAttribute("aria-invalid", "true");
+  await page.getByLabel("Throttle").fill("500");
+  await page.getByRole("button", { name: "Set throttle" }).click();
+  await expect(page.getByText("500 a second and source")).toBeVisible();
+  await page.getByLabel("Reason").fill("Seen enough.");
+  await page.getByRole("button", { name: "Resume" }).click();
+  await expect(page.getByRole("button", { name: "Pause" })).toBeVisible();
+
+  await page.getByRole("link", { name: "Cancel…" }).click();
+  await page.getByLabel("goes back to where it came from").check();
+  await page.getByLabel("Reason").fill("The host is well again.");
+  await page.getByRole("button", { name: "Cancel “Drain north”" }).click();
+  await expect(page.getByRole("heading", { name: "Undo for north", level: 1 })).toBeVisible();
+  await expectSoon(page, /^Undone; 5,461 slots moved back/);
+  await expect(page.getByRole("link", { name: "an earlier operation" })).toBeVisible();
+  for (let index = 0; index < KEYS; index += 1) {
+    expect((await cache.get(TYPE, `key-${index}`)).outcome).toBe("hit");
+  }
+});
+
+test("a rebalance shows each share before, and is undone by a preview after", async ({
+  page,
+  signedIn: _signedIn,
+}) => {
+  await page.goto("/operations/rebalance?shard=east");
+  await page.getByLabel("east").fill("2");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await expect(page.getByRole("region", { name: "What happens" })).toContainText("weight 1 → 2");
+  await page.getByLabel("Reason").fill("East has room.");
+  await page.getByRole("button", { name: "Start rebalance of east" }).click();
+  await expectSoon(page, /^Rebalanced; [\d,]+ slots moved/);
+  const slots = page.getByRole("table", { name: "Slots of the operation" });
+  await expect(slots.getByRole("row", { name: /moved, cleaned/ }).first()).toBeVisible();
+
+  await page.getByRole("button", { name: "Undo…" }).click();
+  await expect(page.getByRole("heading", { name: "Undo for east: preview" })).toBeVisible();
+  await page.getByLabel("Reason").fill("It had none.");
+  await page.getByRole("button", { name: "Start undo for east" }).click();
+  await expectSoon(page, /^Undone; [\d,]+ slots moved back/);
+  await page.getByRole("link", { name: "an earlier operation" }).click();
+  await expect(page.getByText("It was undone:")).toBeVisible();
+});
+
+test("a plan whose world has changed says what changed, and is made anew by one button", async ({
+  page,
+  product,
+  signedIn: _signedIn,
+}) => {
+  await page.goto("/shards/south");
+  await page.getByRole("button", { name: "Drain…" }).click();
+  await expect(page.getByRole("heading", { name: "Drain south: preview" })).toBeVisible();
+  await product.registerShard("west", 1);
+  await page.reload();
+  await expect(page.getByText("This plan cannot be started any more.")).toBeVisible();
+  await expect(page.getByLabel("Reason")).toHaveCount(0);
+  await page.getByRole("button", { name: "Make a new plan" }).click();
+  await expect(page.getByRole("button", { name: "Start drain of south" })).toBeVisible();
+  await expect(page.getByRole("table", { name: /before and after/ })).toContainText("west");
+});
+
+test("a viewer follows an operation and cannot act on it", async ({ page, product, stray }) => {
+  await signIn(page, await product.addOperator("looks-on@example.com", "viewer"));
+  await page.goto("/shards/south");
+  await expect(page.getByRole("button", { name: "Drain…" })).toHaveCount(0);
+  stray.expectStatus(403, "/shards/south/drain");
+  expect((await page.goto("/shards/south/drain"))?.status()).toBe(403);
+  await page.goto("/operations");
+  await page.getByRole("link", { name: "Rebalance east" }).click();
+  await expect(page.getByRole("main").getByRole("button")).toHaveCount(0);
+});
+
+test("a shard that is gone is removed by its name, and what is lost is said before", async ({
+  page,
+  product,
+  stray,
+  signedIn: _signedIn,
+}) => {
+  stray.expectStatus(400, "/operations/preview");
+  await product.setFault("west", "throws");
+  await page.goto("/shards/west");
+  await page.getByRole("link", { name: "Remove by force…" }).click();
+  await page.getByRole("button", { name: "Preview the removal of west" }).click();
+  await expect(page.getByRole("region", { name: "What is lost" })).toContainText(/Slots emptied/);
+  await page.getByLabel("Type west to confirm").fill("east");
+  await page.getByLabel("Reason").fill("Its storage is gone.");
+  await page.getByRole("button", { name: "Remove west for good" }).click();
+  await expect(page.getByText("Type west to confirm.", { exact: true })).toBeVisible();
+  await page.getByLabel("Type west to confirm").fill("west");
+  await page.getByRole("button", { name: "Remove west for good" }).click();
+  await expectSoon(page, /^west is removed;/);
+  await page.goto("/shards");
+  await expect(page.getByRole("link", { name: "west", exact: true })).toHaveCount(0);
+  await product.setFault("west", null);
+});
