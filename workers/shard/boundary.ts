@@ -1,4 +1,4 @@
-import type { Fence, NewEntry } from "../contracts.ts";
+import type { Fence, NewEntry, StageChunk, Stream } from "../contracts.ts";
 import {
   CONTENT_TYPE_LENGTH_MAX,
   KEY_BYTES_MAX,
@@ -6,7 +6,8 @@ import {
   SLOT_COUNT,
   VALUE_BYTES_MAX,
 } from "../lib/limits.ts";
-import { TYPE_PATTERN } from "../lib/names.ts";
+import { LOG_KEY_PATTERN, SHARD_NAME_PATTERN, TYPE_PATTERN } from "../lib/names.ts";
+import { CHUNK_ROWS_MAX, LOG_ROWS } from "./moves/bounds.ts";
 
 /**
  * The shard's own door. CacheService has validated already, with words for the user; whatever
@@ -63,4 +64,41 @@ export function checkNewEntry(entry: NewEntry): void {
 export function checkKeyCount(count: number): void {
   if (count <= KEYS_PER_REQUEST_MAX) return;
   throw new TypeError(`One call takes at most ${KEYS_PER_REQUEST_MAX} keys, not ${count}.`);
+}
+
+export function checkStream({ source, epoch, stream }: Stream): void {
+  if (!SHARD_NAME_PATTERN.test(source)) throw new TypeError("A source is a shard's name.");
+  checkEpoch(epoch);
+  checkCount("A stream", stream);
+}
+
+export function checkChunk({ chunk, slots, entries, removed }: StageChunk): void {
+  checkCount("A chunk", chunk);
+  slots.forEach(checkSlot);
+  if (entries.length + removed.length > CHUNK_ROWS_MAX) {
+    throw new TypeError(`One message takes at most ${CHUNK_ROWS_MAX} rows.`);
+  }
+  for (const { slot, type, key } of [...entries, ...removed]) {
+    checkSlot(slot);
+    checkName(type, key);
+  }
+  for (const entry of entries) {
+    checkNewEntry(entry);
+    checkCount("A version", entry.version);
+    checkCount("A time", entry.storedAtMs);
+  }
+}
+
+export function checkRowCount(count: number): void {
+  if (count <= LOG_ROWS) return;
+  throw new TypeError(`One call takes at most ${LOG_ROWS} rows, not ${count}.`);
+}
+
+export function checkLogKey(key: string): void {
+  if (!LOG_KEY_PATTERN.test(key)) throw new TypeError("This is not the key of a usage log.");
+}
+
+function checkCount(what: string, count: number): void {
+  if (Number.isSafeInteger(count) && count >= 0) return;
+  throw new TypeError(`${what} is a whole number, not ${String(count)}.`);
 }

@@ -1,4 +1,4 @@
-import type { Entry, NewEntry } from "../contracts.ts";
+import type { Entry, MovedEntry, NewEntry } from "../contracts.ts";
 import { walkSieve, type Queued, type SieveBounds } from "./sieve.ts";
 import { VisitedBits } from "./visited-bits.ts";
 
@@ -12,7 +12,11 @@ export const ENTRY_OVERHEAD_BYTES = 128;
  * The largest entry weighs as much as about 8,200 of the smallest, so one set finds its room within
  * these bounds; only a capacity that was lowered takes several (and the alarm).
  */
-export const EVICTION_BOUNDS: SieveBounds = { sparedMax: 4_096, victimsMax: 10_000 };
+export const EVICTION_BOUNDS: SieveBounds = {
+  sparedMax: 4_096,
+  victimsMax: 10_000,
+  protectedMax: 10_000,
+};
 
 export interface StoredEntry {
   seq: number;
@@ -30,8 +34,22 @@ interface EntryRow extends Record<string, SqlStorageValue> {
 
 interface RemovedRow extends Record<string, SqlStorageValue> {
   seq: number;
+  slot: number;
+  type: string;
+  key: string;
   size: number;
   expires_at_ms: number | null;
+}
+
+/** Which slots are on their way, as the fence knows it. */
+export interface SlotGuard {
+  /** A copy of the slot is being made: what changes in it is written to `changed_keys`. */
+  isCopying(slot: number): boolean;
+  readonly hasCopying: boolean;
+  /** Neither eviction nor the sweep may touch the slot. */
+  isProtected(slot: number): boolean;
+  readonly hasProtected: boolean;
+  protectedSlots(): number[];
 }
 
 /** One row, written with every change of the entries, so that no figure needs a scan. */
@@ -50,6 +68,7 @@ const INSERT = "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const UPDATE = `UPDATE entries
   SET size = ?, version = ?, stored_at_ms = ?, expires_at_ms = ?, content_type = ?, value = ?
   WHERE seq = ?`;
+const REMEMBER_CHANGE = "INSERT OR IGNORE INTO changed_keys VALUES (?, ?, ?)";
 const SAVE_TOTALS =
   "UPDATE totals SET entries = ?, bytes = ?, version = ?, evictions = ?, hand = ? WHERE id = 1";
 
@@ -63,11 +82,13 @@ const SAVE_TOTALS =
  */
 export class EntriesStore {
   readonly #sql: SqlStorage;
+  readonly #guard: SlotGuard;
   readonly #visited = new VisitedBits();
   #totals: Totals;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, guard: SlotGuard) {
     this.#sql = sql;
+    this.#guard = guard;
     this.#totals = this.#readTotals();
   }
 
@@ -113,6 +134,7 @@ export class EntriesStore {
     const version = this.#totals.version + 1;
     const seq = known?.seq ?? version;
     const growth = size - (known?.size ?? 0);
+    if (this.#guard.isCopying(slot)) this.#sql.exec(REMEMBER_CHANGE, slot, type, key);
     this.#makeRoom(this.#totals.bytes + growth - capacityBytes, seq);
     const { expiresAtMs, contentType, value } = entry;
     if (known === undefined) {
@@ -130,6 +152,23 @@ export class EntriesStore {
     return version;
   }
 
+  /**
+   * Stores another shard's entry as it was there, its version and time included; the version that
+   * a key gets next here is higher. Evicts nothing: what the capacity says of it is for later.
+   */
+  putMoved(moved: MovedEntry): void {
+    const { slot, type, key, storedAtMs, expiresAtMs, contentType, version, value } = moved;
+    this.#forget("slot = ? AND type = ? AND key = ?", [slot, type, key]);
+    const size = entrySize(type, key, moved);
+    const seq = this.#totals.version + 1;
+    const row = [seq, slot, type, key, size, version, storedAtMs, expiresAtMs, contentType, value];
+    this.#sql.exec(INSERT, ...row);
+    this.#totals.entries += 1;
+    this.#totals.bytes += size;
+    this.#totals.version = Math.max(seq, version);
+    this.#saveTotals();
+  }
+
   /** Removes the entry, expired or not; true when it was still alive. */
   remove(slot: number, type: string, key: string, nowMs: number): boolean {
     let wasAlive = false;
@@ -139,15 +178,31 @@ export class EntriesStore {
     return wasAlive;
   }
 
+  /** As the other shard did; nothing when it is not here. */
+  removeMoved(slot: number, type: string, key: string): void {
+    this.#forget("slot = ? AND type = ? AND key = ?", [slot, type, key]);
+  }
+
   removeSlot(slot: number): void {
     if (this.#totals.entries > 0) this.#forget("slot = ?", [slot]);
   }
 
+  /** Removes at most `limit` entries of the slots; returns how many went. */
+  removeSome(slots: readonly number[], limit: number): number {
+    const some = `seq IN (SELECT seq FROM entries
+      WHERE slot IN (SELECT value FROM json_each(?)) LIMIT ?)`;
+    return this.#forget(some, [JSON.stringify(slots), limit]);
+  }
+
   /** Removes at most `limit` of the entries that expired at `beforeMs` or earlier. */
   removeExpired(beforeMs: number, limit: number): number {
-    const oldest =
-      "seq IN (SELECT seq FROM entries WHERE expires_at_ms <= ? ORDER BY expires_at_ms LIMIT ?)";
-    return this.#forget(oldest, [beforeMs, limit]);
+    const isAllowed = this.#guard.hasProtected
+      ? "AND slot NOT IN (SELECT value FROM json_each(?))"
+      : "AND ? = ''";
+    const kept = this.#guard.hasProtected ? JSON.stringify(this.#guard.protectedSlots()) : "";
+    const oldest = `seq IN (SELECT seq FROM entries WHERE expires_at_ms <= ? ${isAllowed}
+      ORDER BY expires_at_ms LIMIT ?)`;
+    return this.#forget(oldest, [beforeMs, kept, limit]);
   }
 
   /** Evicts down to the capacity, within the bounds of one walk; returns how many went. */
@@ -157,11 +212,12 @@ export class EntriesStore {
     return evicted;
   }
 
-  hasLiveEntries(slot: number, nowMs: number): boolean {
-    if (this.#totals.entries === 0) return false;
-    const query = `SELECT 1 AS live FROM entries
-      WHERE slot = ? AND (expires_at_ms IS NULL OR expires_at_ms > ?) LIMIT 1`;
-    return this.#sql.exec(query, slot, nowMs).toArray().length > 0;
+  /** What the slots hold together, expired or not; reads two rows an entry. */
+  measure(slots: readonly number[]): { entries: number; bytes: number } {
+    if (this.#totals.entries === 0 || slots.length === 0) return { entries: 0, bytes: 0 };
+    const query = `SELECT count(*) AS entries, coalesce(sum(size), 0) AS bytes FROM entries
+      WHERE slot IN (SELECT value FROM json_each(?))`;
+    return this.#sql.exec<{ entries: number; bytes: number }>(query, JSON.stringify(slots)).one();
   }
 
   nextExpiryMs(): number | null {
@@ -172,17 +228,8 @@ export class EntriesStore {
   #makeRoom(bytesToFree: number, keep: number | null): number {
     if (bytesToFree <= 0) return 0;
     const queue = {
-      from: (seq: number, limit: number) =>
-        this.#sql
-          .exec<{ seq: number; size: number }>(
-            "SELECT seq, size FROM entries WHERE seq >= ? ORDER BY seq LIMIT ?",
-            seq,
-            limit,
-          )
-          .toArray(),
-      remove: (victims: Queued[]) => {
-        for (const { seq } of victims) this.#sql.exec("DELETE FROM entries WHERE seq = ?", seq);
-      },
+      from: (seq: number, limit: number) => this.#queuedFrom(seq, limit),
+      remove: (victims: Queued[]) => this.#evict(victims),
     };
     const order = { hand: this.#totals.hand, bytesToFree, keep };
     const walk = walkSieve(queue, this.#visited, order, EVICTION_BOUNDS);
@@ -193,18 +240,45 @@ export class EntriesStore {
     return walk.evicted;
   }
 
+  #queuedFrom(from: number, limit: number): Queued[] {
+    const query = "SELECT seq, slot, size FROM entries WHERE seq >= ? ORDER BY seq LIMIT ?";
+    const rows = this.#sql.exec<{ seq: number; slot: number; size: number }>(query, from, limit);
+    if (!this.#guard.hasProtected) return rows.toArray();
+    return rows
+      .toArray()
+      .map(({ seq, slot, size }) => ({ seq, size, isProtected: this.#guard.isProtected(slot) }));
+  }
+
+  #evict(victims: Queued[]): void {
+    if (!this.#guard.hasCopying) {
+      for (const { seq } of victims) this.#sql.exec("DELETE FROM entries WHERE seq = ?", seq);
+      return;
+    }
+    const query = "DELETE FROM entries WHERE seq = ? RETURNING slot, type, key";
+    for (const { seq } of victims) {
+      const gone = this.#sql.exec<{ slot: number; type: string; key: string }>(query, seq);
+      for (const { slot, type, key } of gone.toArray()) this.#rememberGone(slot, type, key);
+    }
+  }
+
+  #rememberGone(slot: number, type: string, key: string): void {
+    if (this.#guard.isCopying(slot)) this.#sql.exec(REMEMBER_CHANGE, slot, type, key);
+  }
+
   /** How many went. They are taken one by one, because a slot may hold more than memory does. */
   #forget(
     where: string,
     bindings: SqlStorageValue[],
     each: (expiresAtMs: number | null) => void = () => {},
   ): number {
-    const query = `DELETE FROM entries WHERE ${where} RETURNING seq, size, expires_at_ms`;
+    const query = `DELETE FROM entries WHERE ${where} 
+      RETURNING seq, slot, type, key, size, expires_at_ms`;
     let removed = 0;
     for (const row of this.#sql.exec<RemovedRow>(query, ...bindings)) {
       removed += 1;
       this.#visited.clear(row.seq);
       this.#totals.bytes -= row.size;
+      this.#rememberGone(row.slot, row.type, row.key);
       each(row.expires_at_ms);
     }
     if (removed === 0) return 0;

@@ -7,11 +7,12 @@ import type {
   LogOperation,
   LogOutcome,
   Moved,
+  Moving,
   NewEntry,
   SetAnswer,
 } from "../contracts.ts";
 import { entrySize, type EntriesStore, type StoredEntry } from "./entries-store.ts";
-import { judgeRelease, type Verdict } from "./fence.ts";
+import type { Access } from "./fence.ts";
 import type { FenceTable } from "./fence-table.ts";
 import type { Leases } from "./leases.ts";
 import type { UsageLogWriter } from "./usage-log.ts";
@@ -22,7 +23,14 @@ import type { UsageLogWriter } from "./usage-log.ts";
  */
 export const ANSWER_BYTES_MAX = 24 * 1_048_576;
 
+/**
+ * When a caller may come again to a slot that is frozen or closed: about what its last changes and
+ * the registry's decision take. The caller waits a random part of it.
+ */
+export const MOVING_RETRY_MS = 50;
+
 const MOVED: Moved = { kind: "moved" };
+const MOVING: Moving = { kind: "moving", retryAfterMs: MOVING_RETRY_MS };
 
 export interface EntryParts {
   transaction: <T>(work: () => T) => T;
@@ -50,7 +58,7 @@ export class EntryOperations {
   }
 
   get(fence: Fence, type: string, key: string, nowMs: number): GetAnswer {
-    return this.fenced(fence, "one-row", () => {
+    return this.fenced(fence, "read", () => {
       const stored = this.find(fence.slot, type, key);
       if (stored === null || !isLive(stored, nowMs)) {
         this.log(fence, type, key, "get", "miss", 0, nowMs);
@@ -81,7 +89,7 @@ export class EntryOperations {
     lease?: string,
   ): SetAnswer {
     const { entries, leases } = this.#parts;
-    return this.fenced<SetAnswer>(fence, "many-rows", () => {
+    return this.fenced<SetAnswer>(fence, "write", () => {
       const bytes = entry.value.byteLength;
       if (lease !== undefined && !leases.isHeld(type, key, lease, nowMs)) {
         this.log(fence, type, key, "set", "rejected", bytes, nowMs);
@@ -104,7 +112,7 @@ export class EntryOperations {
 
   delete(fence: Fence, type: string, key: string, nowMs: number): DeleteAnswer {
     const { entries, leases } = this.#parts;
-    return this.fenced<DeleteAnswer>(fence, "many-rows", () => {
+    return this.fenced<DeleteAnswer>(fence, "write", () => {
       const existed = entries.remove(fence.slot, type, key, nowMs);
       leases.settle(type, key);
       this.log(fence, type, key, "delete", existed ? "deleted" : "miss", 0, nowMs);
@@ -113,38 +121,26 @@ export class EntryOperations {
   }
 
   /**
-   * See `CacheShardApi.releaseSlots`. The same order always gets the same answer. Writes one row a
-   * slot, and what has expired in it.
+   * Takes the slot at the fence's epoch where the fence lets it, as a write would, and says whether
+   * it is served then. For those who know otherwise than by a request who owns it.
    */
-  release(slots: number[], belowEpoch: number, nowMs: number): number[] {
-    const { transaction, fences, entries, leases } = this.#parts;
-    const closed = new Set<number>();
-    const released = transaction(() =>
-      slots.filter((slot) => {
-        const order = judgeRelease(fences.tenure(slot), fences.keptBelow(slot), belowEpoch);
-        if (order !== "close") return order === "done";
-        if (entries.hasLiveEntries(slot, nowMs)) {
-          fences.keep(slot, belowEpoch);
-          return false;
-        }
-        // What has expired is of this tenure; the next one must not find it.
-        entries.removeSlot(slot);
-        fences.release(slot, belowEpoch);
-        closed.add(slot);
-        return true;
-      }),
-    );
-    leases.settleSlots(closed);
-    return released;
+  claim(fence: Fence): boolean {
+    const verdict = this.#parts.fences.check(fence, "write");
+    if (verdict === "adopt" || verdict === "adopt-afresh") this.#adopt(verdict, fence);
+    return verdict !== "moved" && verdict !== "moving";
   }
 
-  /** Runs `work` if the fence lets it, in a transaction where more than one row may be written. */
-  fenced<T>(fence: Fence, writes: "one-row" | "many-rows", work: () => T): T | FenceAnswer {
-    const verdict = this.#parts.fences.check(fence);
+  /**
+   * Runs `work` if the fence lets it. A write runs in a transaction, because it writes more than one
+   * row; so does a read that takes the slot.
+   */
+  fenced<T>(fence: Fence, access: Access, work: () => T): T | FenceAnswer {
+    const verdict = this.#parts.fences.check(fence, access);
     if (verdict === "moved") return MOVED;
-    if (verdict === "serve" && writes === "one-row") return work();
+    if (verdict === "moving") return MOVING;
+    if (verdict === "serve" && access === "read") return work();
     return this.#parts.transaction(() => {
-      this.#adopt(verdict, fence);
+      if (verdict !== "serve") this.#adopt(verdict, fence);
       return work();
     });
   }
@@ -173,14 +169,13 @@ export class EntryOperations {
     this.#parts.logs.append({ type, operation, outcome, entryKey, slot, epoch, bytes }, nowMs);
   }
 
-  #adopt(verdict: Verdict, fence: Fence): void {
-    if (verdict === "serve") return;
+  #adopt(verdict: "adopt" | "adopt-afresh", fence: Fence): void {
     const { entries, leases, fences } = this.#parts;
-    if (verdict === "adopt-afresh") {
-      entries.removeSlot(fence.slot);
-      leases.settleSlots(new Set([fence.slot]));
-    }
+    // First of all the slot is no longer one whose changes are remembered for a copy.
     fences.adopt(fence);
+    if (verdict === "adopt") return;
+    entries.removeSlot(fence.slot);
+    leases.settleSlots(new Set([fence.slot]));
   }
 }
 

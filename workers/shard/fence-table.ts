@@ -1,19 +1,48 @@
 import type { Fence } from "../contracts.ts";
 import { SLOT_COUNT } from "../lib/limits.ts";
-import { judge, type Tenure, type Verdict } from "./fence.ts";
+import { type Access, judge, type Tenure, type Verdict } from "./fence.ts";
 
 const UNKNOWN = 0;
 const SERVING = 1;
-const RELEASED = 2;
+const COPYING = 2;
+const FROZEN = 3;
+const CLOSED = 4;
+const RELEASED = 5;
+const DIRTY = 6;
+const STAGING = 7;
 
-/** A slot's tenure in two typed arrays, loaded once: checking a fence reads no row. */
+/** A copy that is being staged here, and by whom. */
+export interface Incoming {
+  source: string;
+  epoch: number;
+  stream: number;
+  isSealed: boolean;
+}
+
+interface IncomingRow extends Record<string, SqlStorageValue> {
+  slot: number;
+  source: string;
+  epoch: number;
+  stream: number;
+  sealed: number;
+}
+
+/**
+ * Each slot's tenure in typed arrays, loaded once: checking a fence reads no row. `copying` and
+ * `frozen` live in memory alone, so a start, and a transaction that was rolled back, go on serving;
+ * whoever had set them looks whether they are still set before it closes a slot.
+ */
 export class FenceTable {
   readonly #sql: SqlStorage;
+  /** The epoch at which reads and writes are served; 0: some other rule holds. */
+  readonly #served = new Float64Array(SLOT_COUNT);
   readonly #states = new Uint8Array(SLOT_COUNT);
   /** Doubles, because an epoch may grow past 32 bits. */
   readonly #epochs = new Float64Array(SLOT_COUNT);
-  readonly #keptBelow = new Float64Array(SLOT_COUNT);
-  #serving = 0;
+  /** How many slots are in each state. */
+  readonly #counts = new Uint32Array(STAGING + 1);
+  readonly #closedTo = new Map<number, number>();
+  readonly #incoming = new Map<number, Incoming>();
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -22,71 +51,187 @@ export class FenceTable {
 
   /** Forgets what a transaction that was rolled back had left in memory. */
   reload(): void {
+    this.#served.fill(0);
     this.#states.fill(UNKNOWN);
     this.#epochs.fill(0);
-    this.#keptBelow.fill(0);
-    this.#serving = 0;
+    this.#counts.fill(0);
+    this.#closedTo.clear();
+    this.#incoming.clear();
     const rows = this.#sql.exec<{ slot: number; state: string; epoch: number }>(
       "SELECT slot, state, epoch FROM slots",
     );
     for (const { slot, state, epoch } of rows) {
       this.#remember(slot, state === "serving" ? SERVING : RELEASED, epoch);
     }
-    const kept = this.#sql.exec<{ slot: number; below_epoch: number }>(
-      "SELECT slot, below_epoch FROM kept_slots",
-    );
-    for (const { slot, below_epoch: belowEpoch } of kept) this.#keptBelow[slot] = belowEpoch;
+    const outgoing = this.#sql.exec<{
+      slot: number;
+      epoch: number;
+      from_epoch: number;
+      step: string;
+    }>("SELECT slot, epoch, from_epoch, step FROM outgoing_moves WHERE step <> 'cleaned'");
+    for (const { slot, epoch, from_epoch: fromEpoch, step } of outgoing) {
+      if (step === "closed") this.close(slot, fromEpoch, epoch);
+      else this.#remember(slot, DIRTY, epoch);
+    }
+    for (const row of this.#sql.exec<IncomingRow>("SELECT * FROM incoming_slots")) {
+      const { slot, source, epoch, stream, sealed } = row;
+      this.#incoming.set(slot, { source, epoch, stream, isSealed: sealed === 1 });
+      this.#remember(slot, STAGING, epoch);
+    }
   }
 
   get slotsServing(): number {
-    return this.#serving;
+    return this.#count(SERVING) + this.#count(COPYING) + this.#count(FROZEN);
   }
 
   tenure(slot: number): Tenure {
     const epoch = this.#epochs[slot] ?? 0;
-    const state = this.#states[slot];
-    if (state === SERVING) return { kind: "serving", epoch };
-    if (state === RELEASED) return { kind: "released", epoch };
-    return { kind: "unknown" };
+    switch (this.#states[slot] ?? UNKNOWN) {
+      case SERVING:
+        return { kind: "serving", epoch };
+      case COPYING:
+        return { kind: "copying", epoch };
+      case FROZEN:
+        return { kind: "frozen", epoch };
+      case CLOSED:
+        return { kind: "closed", epoch, to: this.#closedTo.get(slot) ?? epoch };
+      case RELEASED:
+        return { kind: "released", epoch, isDirty: false };
+      case DIRTY:
+        return { kind: "released", epoch, isDirty: true };
+      case STAGING:
+        return { kind: "staging", epoch, isSealed: this.#incoming.get(slot)?.isSealed ?? false };
+      default:
+        return { kind: "unknown" };
+    }
   }
 
-  check({ slot, epoch }: Fence): Verdict {
+  check({ slot, epoch }: Fence, access: Access): Verdict {
     // The common case first, without an allocation; the rule itself is in `judge`.
-    if (this.#states[slot] === SERVING && this.#epochs[slot] === epoch) return "serve";
-    return judge(this.tenure(slot), epoch);
+    if (this.#served[slot] === epoch) return "serve";
+    return judge(this.tenure(slot), epoch, access);
   }
 
-  /** Writes one row. Belongs in the transaction of the operation that proved the epoch. */
+  /** Writes one row, and one more where a copy or the rest of an earlier tenure lay here. */
   adopt({ slot, epoch }: Fence): void {
-    this.#write(slot, "serving", epoch);
+    if (this.#states[slot] === STAGING) {
+      this.#sql.exec("DELETE FROM incoming_slots WHERE slot = ?", slot);
+    } else if (this.#states[slot] === DIRTY) {
+      // The rest goes with this adoption; that it is gone is still to be told.
+      const query = `UPDATE outgoing_moves SET step = 'cleaned'
+        WHERE slot = ? AND step = 'cleaning'`;
+      this.#sql.exec(query, slot);
+    }
+    this.#sql.exec("INSERT OR REPLACE INTO slots VALUES (?, 'serving', ?)", slot, epoch);
     this.#remember(slot, SERVING, epoch);
   }
 
-  /** Writes one row. */
+  /** From now on what changes in the slot is remembered. In memory alone. */
+  copy(slot: number): void {
+    this.#remember(slot, COPYING, this.#epochs[slot] ?? 0);
+  }
+
+  /** In memory alone. */
+  freeze(slot: number): void {
+    this.#remember(slot, FROZEN, this.#epochs[slot] ?? 0);
+  }
+
+  /** The copy came to nothing: the slot is served as before. Does nothing in any other state. */
+  thaw(slot: number): void {
+    const state = this.#states[slot];
+    if (state !== COPYING && state !== FROZEN) return;
+    this.#remember(slot, SERVING, this.#epochs[slot] ?? 0);
+  }
+
+  /** In memory; the rows are the outgoing move's. */
+  close(slot: number, epoch: number, to: number): void {
+    this.#remember(slot, CLOSED, epoch);
+    this.#closedTo.set(slot, to);
+  }
+
+  /** The slot has left at `belowEpoch`, its entries are still here. In memory, as above. */
   release(slot: number, belowEpoch: number): void {
-    this.#write(slot, "released", belowEpoch);
-    this.#remember(slot, RELEASED, belowEpoch);
+    this.#remember(slot, DIRTY, belowEpoch);
   }
 
-  /** The highest epoch below which the slot was not released because it held entries; 0: none. */
-  keptBelow(slot: number): number {
-    return this.#keptBelow[slot] ?? 0;
+  /** The move was refused: the slot is served at the epoch it had. In memory, as above. */
+  reopen(slot: number, epoch: number): void {
+    this.#remember(slot, SERVING, epoch);
   }
 
-  /** Writes one row. */
-  keep(slot: number, belowEpoch: number): void {
-    this.#sql.exec("INSERT OR REPLACE INTO kept_slots VALUES (?, ?)", slot, belowEpoch);
-    this.#keptBelow[slot] = belowEpoch;
+  /** Nothing of the tenure that was released is left. In memory, as above. */
+  markClean(slot: number): void {
+    if (this.#states[slot] === DIRTY) this.#remember(slot, RELEASED, this.#epochs[slot] ?? 0);
   }
 
-  #write(slot: number, state: string, epoch: number): void {
-    this.#sql.exec("INSERT OR REPLACE INTO slots VALUES (?, ?, ?)", slot, state, epoch);
+  incoming(slot: number): Incoming | null {
+    return this.#incoming.get(slot) ?? null;
+  }
+
+  /** Writes one row. What lay here has been removed before. */
+  stage(slot: number, incoming: Incoming): void {
+    const { source, epoch, stream, isSealed } = incoming;
+    const query = "INSERT OR REPLACE INTO incoming_slots VALUES (?, ?, ?, ?, ?)";
+    this.#sql.exec(query, slot, source, epoch, stream, isSealed ? 1 : 0);
+    this.#remember(slot, STAGING, epoch);
+    this.#incoming.set(slot, incoming);
+  }
+
+  /** Writes one row; the slot is what it was before the first stage. */
+  unstage(slot: number): void {
+    this.#sql.exec("DELETE FROM incoming_slots WHERE slot = ?", slot);
+    const query = "SELECT state, epoch FROM slots WHERE slot = ?";
+    const known = this.#sql.exec<{ state: string; epoch: number }>(query, slot).toArray()[0];
+    if (known === undefined) this.#remember(slot, UNKNOWN, 0);
+    else this.#remember(slot, known.state === "serving" ? SERVING : RELEASED, known.epoch);
+  }
+
+  isCopying(slot: number): boolean {
+    return this.#states[slot] === COPYING;
+  }
+
+  get hasCopying(): boolean {
+    return this.#count(COPYING) > 0;
+  }
+
+  /** Neither eviction nor the expiry sweep may touch it: another shard compares it with its own. */
+  isProtected(slot: number): boolean {
+    const state = this.#states[slot];
+    return state === FROZEN || state === CLOSED || state === STAGING;
+  }
+
+  get hasProtected(): boolean {
+    return this.#count(FROZEN) + this.#count(CLOSED) + this.#count(STAGING) > 0;
+  }
+
+  protectedSlots(): number[] {
+    return this.hasProtected ? this.#slotsIn(FROZEN, CLOSED, STAGING) : [];
+  }
+
+  /** Slots whose rows wait to be adopted, or to be removed. */
+  transitSlots(): number[] {
+    return this.#count(STAGING) + this.#count(DIRTY) > 0 ? this.#slotsIn(STAGING, DIRTY) : [];
+  }
+
+  #slotsIn(...states: number[]): number[] {
+    const slots: number[] = [];
+    for (const [slot, state] of this.#states.entries())
+      if (states.includes(state)) slots.push(slot);
+    return slots;
+  }
+
+  #count(state: number): number {
+    return this.#counts[state] ?? 0;
   }
 
   #remember(slot: number, state: number, epoch: number): void {
-    if (this.#states[slot] === SERVING) this.#serving -= 1;
-    if (state === SERVING) this.#serving += 1;
+    const before = this.#states[slot] ?? UNKNOWN;
+    if (before === CLOSED) this.#closedTo.delete(slot);
+    if (before === STAGING && state !== STAGING) this.#incoming.delete(slot);
+    if (before !== UNKNOWN) this.#counts[before] = this.#count(before) - 1;
+    if (state !== UNKNOWN) this.#counts[state] = this.#count(state) + 1;
     this.#states[slot] = state;
     this.#epochs[slot] = epoch;
+    this.#served[slot] = state === SERVING || state === COPYING ? epoch : 0;
   }
 }

@@ -1,10 +1,10 @@
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Fence } from "../contracts.ts";
 import type { Shard } from "./shard.ts";
-import { fence, HEAVY, openShard, START_MS, textEntry } from "./testing.ts";
+import { fence, HEAVY, leave, openShard, START_MS, textEntry } from "./testing.ts";
 import { shardOf } from "./shard-stub.ts";
 
 type Kind = "get" | "set" | "delete";
@@ -27,7 +27,6 @@ class SlotModel {
   epoch = 0;
   state: "unknown" | "serving" | "released" = "unknown";
   values = new Map<string, string>();
-  keptBelow = 0;
 
   admits(epoch: number): boolean {
     const isNewer = this.state === "serving" && epoch > this.epoch;
@@ -46,16 +45,13 @@ class SlotModel {
     return "stored";
   }
 
-  release(belowEpoch: number): boolean {
-    if (this.state === "released" && this.epoch >= belowEpoch) return true;
-    if (this.state === "serving" && this.epoch >= belowEpoch) return false;
-    if (this.state === "serving" && this.keptBelow >= belowEpoch) return false;
-    if (this.values.size > 0) {
-      this.keptBelow = belowEpoch;
-      return false;
-    }
+  leaves(epoch: number): boolean {
+    if (this.state === "released" || this.epoch >= epoch) return false;
+    // An order proves who owns a slot, and of one that was never heard of it is the first proof.
+    if (this.state === "unknown" && epoch === 1) return false;
+    this.values.clear();
     this.state = "released";
-    this.epoch = belowEpoch;
+    this.epoch = epoch;
     return true;
   }
 }
@@ -63,7 +59,7 @@ class SlotModel {
 const SLOTS = 3;
 
 const step = fc.record({
-  kind: fc.constantFrom("get", "set", "delete", "release", "restart"),
+  kind: fc.constantFrom("get", "set", "delete", "leave", "restart"),
   slot: fc.nat(SLOTS - 1),
   epoch: fc.integer({ min: 1, max: 5 }),
   key: fc.constantFrom("a", "b"),
@@ -86,9 +82,9 @@ describe("a shard's fence", () => {
             let wanted: unknown = null;
             if (kind === "restart") {
               shard = openShard(storage);
-            } else if (kind === "release") {
-              actual = shard.operations.release([slot], epoch, START_MS);
-              wanted = expected.release(epoch) ? [slot] : [];
+            } else if (kind === "leave") {
+              actual = leave(shard, slot, epoch);
+              wanted = expected.leaves(epoch);
             } else {
               const isAdmitted = expected.admits(epoch);
               actual = apply(shard, kind, at, key, `v${index}`);
@@ -104,44 +100,6 @@ describe("a shard's fence", () => {
       }),
       { numRuns: 60 },
     );
-  });
-
-  it("releases what holds nothing alive, and says again what it has released", async () => {
-    const shard = shardOf(env, "fence-release");
-    await shard.setEntry(fence(1), "t", "k", textEntry("v"));
-    await shard.getEntry(fence(2), "t", "k");
-    expect(await shard.releaseSlots([1, 2, 3], 5)).toEqual({ released: [2, 3] });
-    expect(await shard.releaseSlots([1, 2, 3], 5)).toEqual({ released: [2, 3] });
-    expect(await shard.setEntry(fence(2), "t", "late", textEntry("v"))).toEqual({ kind: "moved" });
-    expect(await shard.getEntry(fence(1), "t", "k")).toMatchObject({ kind: "hit" });
-    await shard.deleteEntry(fence(1), "t", "k");
-    expect(await shard.releaseSlots([1], 6)).toEqual({ released: [1] });
-    expect(await shard.getEntry(fence(2, 5), "t", "k")).toEqual({ kind: "miss" });
-    expect(await shard.releaseSlots([2], 5)).toEqual({ released: [] });
-  });
-
-  it("gives a repeated order the answer it gave before, however late it comes", async () => {
-    const shard = shardOf(env, "fence-repeated");
-    await shard.setEntry(fence(1), "t", "k", textEntry("v"));
-    expect(await shard.releaseSlots([1], 5)).toEqual({ released: [] });
-    await shard.deleteEntry(fence(1), "t", "k");
-    await evictDurableObject(shard);
-    // The registry left the slot here: closed by a late repetition, it would have no owner.
-    expect(await shard.releaseSlots([1], 5)).toEqual({ released: [] });
-    expect(await shard.setEntry(fence(1), "t", "k", textEntry("v"))).toMatchObject({
-      kind: "stored",
-    });
-  });
-
-  it("releases a slot whose entries have all expired, and never shows them again", async () => {
-    await runInDurableObject(shardOf(env, "fence-expired"), (_, { storage }) => {
-      const shard = openShard(storage);
-      shard.operations.set(fence(1), "t", "k", textEntry("v", START_MS + 1), START_MS);
-      expect(shard.operations.release([1], 2, START_MS)).toEqual([]);
-      expect(shard.operations.release([1], 3, START_MS + 1)).toEqual([1]);
-      expect(shard.stats()).toMatchObject({ entries: 0, entryBytes: 0 });
-      expect(shard.operations.get(fence(1, 3), "t", "k", START_MS)).toEqual({ kind: "miss" });
-    });
   });
 
   it("never serves what an earlier tenure has left, when it has missed the one between", async () => {

@@ -2,6 +2,7 @@ import type { ShardSettings, ShardStats } from "../contracts.ts";
 import { DAY_MS, MINUTE_MS, SECOND_MS } from "../lib/clock.ts";
 import type { EntriesStore } from "./entries-store.ts";
 import { type LogCount, oldestLogMs, readLogBounds } from "./log-bounds.ts";
+import { oldestAdoptedLogMs } from "./moves/adopted-logs.ts";
 import { newestLogKey } from "./usage-log.ts";
 import {
   oldestMinuteMs,
@@ -33,7 +34,9 @@ const OVERDUE_MS = 10 * MINUTE_MS;
 const ERROR_LENGTH_MAX = 500;
 
 export interface HousekeepingParts {
-  storage: Pick<DurableObjectStorage, "sql" | "transactionSync" | "setAlarm">;
+  storage: Pick<DurableObjectStorage, "sql" | "transactionSync">;
+  /** Its share in the object's one alarm. */
+  setAlarm: (atMs: number) => void;
   transaction: <T>(work: () => T) => T;
   entries: EntriesStore;
   logCount: LogCount;
@@ -47,7 +50,7 @@ interface HousekeepingRow extends Record<string, SqlStorageValue> {
 }
 
 /**
- * The one alarm and all that hangs on it: the expiry sweep, a capacity that was lowered, rollups,
+ * What the alarm is for while no slot moves: the expiry sweep, a capacity that was lowered, rollups,
  * retention. Alarms run at least once and are retried six times only, so a run catches everything,
  * records it where the dashboard shows it, and sets the next alarm itself.
  */
@@ -120,11 +123,11 @@ export class Housekeeping {
   #nextDueMs(nowMs: number): number | null {
     const { storage, entries, settings } = this.#parts;
     const expiry = entries.nextExpiryMs();
-    const oldestLog = oldestLogMs(storage.sql);
+    const oldestLogs = [oldestLogMs(storage.sql), oldestAdoptedLogMs(storage.sql)];
     const oldestMinute = oldestMinuteMs(storage.sql);
     const dues = [
       expiry === null ? null : expiry + STALE_GRACE_MS,
-      oldestLog === null ? null : oldestLog + settings().logRetentionDays * DAY_MS,
+      ...oldestLogs.map((at) => (at === null ? null : at + settings().logRetentionDays * DAY_MS)),
       oldestMinute === null ? null : oldestMinute + USAGE_MINUTES_RETENTION_MS,
       readLogBounds(storage.sql).watermark === newestLogKey(storage.sql) ? null : nowMs,
     ].filter((due) => due !== null);
@@ -134,8 +137,7 @@ export class Housekeeping {
 
   #arm(atMs: number): void {
     this.#state.nextAtMs = atMs;
-    // Storage holds the answer back until this is durable; a failure of it resets the object.
-    void this.#parts.storage.setAlarm(atMs);
+    this.#parts.setAlarm(atMs);
   }
 
   /** One row a run: what the dashboard shows outlives the object's memory. */

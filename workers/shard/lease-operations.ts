@@ -27,7 +27,7 @@ export async function leaseEntry(
     if (answer !== "wait") return answer;
     const waiting = nowMs < deadlineMs ? parts.leases.wait(type, key, nowMs, deadlineMs) : null;
     if (waiting === null) {
-      return parts.operations.fenced<LeaseAnswer>(fence, "one-row", () => {
+      return parts.operations.fenced<LeaseAnswer>(fence, "read", () => {
         parts.operations.log(fence, type, key, "get", "miss", 0, nowMs);
         return { kind: "busy" };
       });
@@ -47,7 +47,7 @@ export function releaseLease(
   held: { type: string; key: string; lease: string },
   nowMs: number,
 ): void {
-  if (fences.check(fence) !== "serve") return;
+  if (fences.check(fence, "read") !== "serve") return;
   const { type, key, lease } = held;
   if (leases.isHeld(type, key, lease, nowMs)) leases.settle(type, key);
 }
@@ -59,7 +59,7 @@ function tryLease(
   key: string,
   nowMs: number,
 ): LeaseAnswer | "wait" {
-  return operations.fenced<LeaseAnswer | "wait">(fence, "one-row", () => {
+  return operations.fenced<LeaseAnswer | "wait">(fence, "read", () => {
     const stored = operations.find(fence.slot, type, key);
     if (stored !== null && isLive(stored, nowMs)) {
       return { kind: "hit", entry: operations.hit(fence, type, key, stored, nowMs) };

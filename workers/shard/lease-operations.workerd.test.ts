@@ -5,7 +5,7 @@ import type { LeaseAnswer } from "../contracts.ts";
 import { leaseEntry, releaseLease } from "./lease-operations.ts";
 import { LEASE_TTL_MS } from "./leases.ts";
 import type { Shard } from "./shard.ts";
-import { fence, openShard, START_MS, textEntry } from "./testing.ts";
+import { fence, leave, openShard, START_MS, textEntry } from "./testing.ts";
 import { shardOf } from "./shard-stub.ts";
 
 /** Asks for a lease at a time that the test sets. */
@@ -110,7 +110,7 @@ describe("a lease", () => {
       const now = { ms: START_MS };
       await lease(shard, "k", now);
       const waiting = lease(shard, "k", now);
-      expect(shard.operations.release([1], 2, now.ms)).toEqual([1]);
+      leave(shard, 1, 2);
       expect(await waiting).toEqual({ kind: "moved" });
       expect(shard.stats()).toMatchObject({ logs: 1 });
     });
@@ -171,7 +171,7 @@ describe("a lease", () => {
       giveBack(shard, "k", held, now, 3);
       expect(shard.leases.isHeld("t", "k", held, now.ms)).toBe(true);
       expect(shard.operations.get(fence(1, 2), "t", "k", now.ms)).toEqual({ kind: "miss" });
-      expect(shard.operations.release([1], 4, now.ms)).toEqual([1]);
+      leave(shard, 1, 4);
       giveBack(shard, "k", held, now, 4);
       expect(shard.stats()).toMatchObject({ slotsServing: 0 });
     });

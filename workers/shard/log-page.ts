@@ -12,7 +12,9 @@ const CHUNK_ROWS = 1_000;
 /** Above every key: ';' follows ':' in ASCII. */
 const KEYS_END = "usage:log;";
 
-interface LogRow extends Record<string, SqlStorageValue> {
+export interface LogRow extends Record<string, SqlStorageValue> {
+  /** Null: this shard. */
+  shard: string | null;
   key: string;
   type: string;
   operation: LogOperation;
@@ -23,7 +25,13 @@ interface LogRow extends Record<string, SqlStorageValue> {
   bytes: number;
 }
 
-const CHUNK = "SELECT * FROM usage_logs WHERE key < ? AND key >= ? ORDER BY key DESC LIMIT ?";
+export const LOG_COLUMNS = "key, type, operation, outcome, entry_key, slot, epoch, bytes";
+
+const OWN = `SELECT NULL AS shard, ${LOG_COLUMNS} FROM usage_logs WHERE key < ?1 AND key >= ?2`;
+const ADOPTED = `SELECT shard, ${LOG_COLUMNS} FROM adopted_logs WHERE key < ?1 AND key >= ?2`;
+const CHUNK = `${OWN} ORDER BY key DESC LIMIT ?3`;
+/** Both tables are read down their keys, and merged; no more rows than are asked for. */
+const MERGED_CHUNK = `${OWN} UNION ALL ${ADOPTED} ORDER BY key DESC LIMIT ?3`;
 
 /**
  * One page of usage logs, newest first: a walk down the clustered key from the cursor, so its cost
@@ -34,19 +42,20 @@ const CHUNK = "SELECT * FROM usage_logs WHERE key < ? AND key >= ? ORDER BY key 
 export function readLogPage(
   sql: SqlStorage,
   query: LogQuery,
-  shard: { name: string; retainedFromMs: number | null },
+  shard: { name: string; retainedFromMs: number | null; hasAdopted: boolean },
 ): LogPage {
   checkQuery(query);
   const lower = logKeyFloor(query.fromMs ?? 0);
   let before = query.before ?? KEYS_END;
   if (query.toMs !== undefined) before = smaller(before, logKeyFloor(query.toMs));
   const logs: UsageLog[] = [];
+  const chunk = shard.hasAdopted ? MERGED_CHUNK : CHUNK;
   let rowsScanned = 0;
   for (;;) {
     const wanted = isFiltered(query) ? CHUNK_ROWS : query.limit - logs.length;
     const limit = Math.min(wanted, LOG_SCAN_ROWS_MAX - rowsScanned);
     // One row more than is looked at tells whether there is anything to go on with.
-    const rows = sql.exec<LogRow>(CHUNK, before, lower, limit + 1).toArray();
+    const rows = sql.exec<LogRow>(chunk, before, lower, limit + 1).toArray();
     for (const row of rows.slice(0, limit)) {
       rowsScanned += 1;
       before = row.key;
@@ -85,12 +94,13 @@ function matches(row: LogRow, query: LogQuery): boolean {
   );
 }
 
-function toUsageLog(row: LogRow, shard: string): UsageLog {
+/** `ownName`: where the row names no other shard. */
+export function toUsageLog(row: LogRow, ownName: string): UsageLog {
   const { key, type, operation, outcome, slot, epoch, bytes } = row;
   const atMs = logKeyTime(key);
   return {
     key,
-    shard,
+    shard: row.shard ?? ownName,
     atMs,
     type,
     operation,

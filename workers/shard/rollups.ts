@@ -54,7 +54,9 @@ export function catchUp(storage: RollupStorage): void {
   }
 }
 
-interface MinuteRow extends Record<string, SqlStorageValue> {
+export interface MinuteRow extends Record<string, SqlStorageValue> {
+  /** Null: this shard. */
+  shard: string | null;
   minute_ms: number;
   type: string;
   operation: LogOperation;
@@ -63,18 +65,31 @@ interface MinuteRow extends Record<string, SqlStorageValue> {
   bytes: number;
 }
 
-/** The minutes that begin in `fromMs`…`toMs` (exclusive), oldest first, at most the bound above. */
+export const MINUTE_COLUMNS = "minute_ms, type, operation, outcome, count, bytes";
+
+/**
+ * The minutes that begin in `fromMs`…`toMs` (exclusive), oldest first, at most the bound above:
+ * this shard's, and under their own names those of drained shards that it has taken in.
+ */
 export function readUsageMinutes(
   sql: SqlStorage,
   shard: string,
   fromMs: number,
   toMs: number,
 ): UsageMinute[] {
-  const query = `SELECT minute_ms, type, operation, outcome, count, bytes FROM usage_minutes
-    WHERE minute_ms >= ? AND minute_ms < ?
-    ORDER BY minute_ms, type, operation, outcome LIMIT ?`;
+  const query = `SELECT NULL AS shard, ${MINUTE_COLUMNS} FROM usage_minutes
+    WHERE minute_ms >= ?1 AND minute_ms < ?2
+    UNION ALL SELECT shard, ${MINUTE_COLUMNS} FROM adopted_minutes
+    WHERE minute_ms >= ?1 AND minute_ms < ?2
+    ORDER BY minute_ms, shard, type, operation, outcome LIMIT ?3`;
   return sql
     .exec<MinuteRow>(query, fromMs, toMs, USAGE_MINUTES_ROWS_MAX)
     .toArray()
-    .map(({ minute_ms: minuteMs, ...rest }) => ({ shard, minuteMs, ...rest }));
+    .map((row) => toUsageMinute(row, shard));
+}
+
+/** `ownName`: where the row names no other shard. */
+export function toUsageMinute(row: MinuteRow, ownName: string): UsageMinute {
+  const { minute_ms: minuteMs, shard, type, operation, outcome, count, bytes } = row;
+  return { shard: shard ?? ownName, minuteMs, type, operation, outcome, count, bytes };
 }

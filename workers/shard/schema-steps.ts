@@ -99,11 +99,102 @@ export const SHARD_SCHEMA_STEPS: readonly SchemaStep[] = [
   {
     id: "5-kept-slots",
     statements: [
-      // Slots that were not released below that epoch because they held entries. A table of its
-      // own, because an older version inserts into `slots` by position.
+      // Of the hand-over that moves have replaced; nothing reads it any more. It goes in a later
+      // step, once no version that reads it can come back by a rollback.
       `CREATE TABLE kept_slots (
         slot INTEGER PRIMARY KEY,
         below_epoch INTEGER NOT NULL
+      )`,
+    ],
+  },
+  {
+    id: "6-moves",
+    statements: [
+      // One row a stage that this shard fills elsewhere, from its first message until its slots are
+      // closed, or until the target has said that it dropped it. AUTOINCREMENT never gives a number
+      // out twice. `slots` is a JSON array.
+      `CREATE TABLE move_streams (
+        stream INTEGER PRIMARY KEY AUTOINCREMENT,
+        operation TEXT NOT NULL,
+        epoch INTEGER NOT NULL,
+        target TEXT NOT NULL,
+        slots TEXT NOT NULL
+      )`,
+      // Slots past the point of no return: `closed`, then `cleaning`, then `cleaned` until the
+      // registry has been told. Its own key, because a slot may come back and leave again before.
+      `CREATE TABLE outgoing_moves (
+        slot INTEGER NOT NULL,
+        epoch INTEGER NOT NULL,
+        operation TEXT NOT NULL,
+        target TEXT NOT NULL,
+        from_epoch INTEGER NOT NULL,
+        stream INTEGER NOT NULL,
+        step TEXT NOT NULL,
+        entries INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        hash TEXT NOT NULL,
+        PRIMARY KEY (slot, epoch)
+      ) WITHOUT ROWID`,
+      `CREATE TABLE changed_keys (
+        slot INTEGER NOT NULL,
+        type TEXT NOT NULL,
+        key TEXT NOT NULL,
+        PRIMARY KEY (slot, type, key)
+      ) WITHOUT ROWID`,
+      // The newest stage of each source; state is open, sealed or ended.
+      `CREATE TABLE incoming_streams (
+        source TEXT PRIMARY KEY,
+        epoch INTEGER NOT NULL,
+        stream INTEGER NOT NULL,
+        chunk INTEGER NOT NULL,
+        state TEXT NOT NULL
+      ) WITHOUT ROWID`,
+      // Slots whose staged rows lie in entries, hidden by the fence.
+      `CREATE TABLE incoming_slots (
+        slot INTEGER PRIMARY KEY,
+        source TEXT NOT NULL,
+        epoch INTEGER NOT NULL,
+        stream INTEGER NOT NULL,
+        sealed INTEGER NOT NULL
+      )`,
+    ],
+  },
+  {
+    id: "7-adopted-logs",
+    statements: [
+      // Logs and minutes of drained shards. Tables of their own, so that they never pass this
+      // shard's watermark and never count in its rollups.
+      `CREATE TABLE adopted_logs (
+        key TEXT PRIMARY KEY,
+        shard TEXT NOT NULL,
+        type TEXT NOT NULL,
+        operation TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        entry_key TEXT NOT NULL,
+        slot INTEGER NOT NULL,
+        epoch INTEGER NOT NULL,
+        bytes INTEGER NOT NULL
+      ) WITHOUT ROWID`,
+      `CREATE TABLE adopted_minutes (
+        minute_ms INTEGER NOT NULL,
+        shard TEXT NOT NULL,
+        type TEXT NOT NULL,
+        operation TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        count INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        PRIMARY KEY (minute_ms, shard, type, operation, outcome)
+      ) WITHOUT ROWID`,
+      "CREATE TABLE adopted_totals (id INTEGER PRIMARY KEY CHECK (id = 1), logs INTEGER NOT NULL)",
+      "INSERT INTO adopted_totals VALUES (1, 0)",
+      // How far this shard's own hand-over has come; no row: none is under way.
+      `CREATE TABLE log_handover (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        operation TEXT NOT NULL,
+        part INTEGER NOT NULL,
+        cursor TEXT NOT NULL,
+        moved INTEGER NOT NULL,
+        copied_at_ms INTEGER
       )`,
     ],
   },

@@ -9,26 +9,48 @@ import type {
   LogPage,
   LogQuery,
   NewEntry,
+  MoveRegistryApi,
+  MoveTargetApi,
+  SealAnswer,
   SetAnswer,
   ShardSettings,
   ShardStats,
+  SlotsMeasure,
+  StageAnswer,
+  StageChunk,
+  Stream,
+  UsageLog,
   UsageMinute,
 } from "../contracts.ts";
 import { systemClock } from "../lib/clock.ts";
 import {
+  checkChunk,
   checkEpoch,
   checkFence,
   checkKeyCount,
+  checkLogKey,
   checkName,
   checkNewEntry,
+  checkRowCount,
   checkSlot,
+  checkStream,
 } from "./boundary.ts";
 import { leaseEntry, releaseLease } from "./lease-operations.ts";
+import { LOG_READERS_MS_MAX } from "./moves/bounds.ts";
+import { MoveDriver } from "./moves/driver.ts";
+import { measureSlots } from "./moves/measure.ts";
+import type { MoveObserver } from "./moves/points.ts";
+import type { MovePorts } from "./moves/ports.ts";
+import { startTimer } from "./moves/timer.ts";
+import { shardOf } from "./shard-stub.ts";
 import { Shard } from "./shard.ts";
 import { SharedTurns } from "./shared-turns.ts";
 
 /** A shard's name before it is configured, where the object was not found by a name. */
 const NAMELESS = "unnamed";
+
+/** There is one registry; it is found by this name. */
+const REGISTRY_NAME = "registry";
 
 /**
  * The Durable Object: it checks what comes in, tells the time, and keeps the alarm set. What a
@@ -36,6 +58,7 @@ const NAMELESS = "unnamed";
  */
 export class CacheShard extends DurableObject<Env> implements CacheShardApi {
   #opened: Shard | null = null;
+  #driver: MoveDriver | null = null;
   readonly #turns = new SharedTurns();
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -43,8 +66,34 @@ export class CacheShard extends DurableObject<Env> implements CacheShardApi {
     // Nothing is delivered before the tables are there and the alarm is known.
     void ctx.blockConcurrencyWhile(async () => {
       const alarmAtMs = await ctx.storage.getAlarm();
-      this.#opened = new Shard(ctx.storage, ctx.id.name ?? NAMELESS, alarmAtMs, systemClock);
+      const name = ctx.id.name ?? NAMELESS;
+      const observe = this.moveObserver();
+      const shard = new Shard(ctx.storage, name, alarmAtMs, systemClock, observe);
+      this.#opened = shard;
+      this.#driver = new MoveDriver(shard.moveParts, this.movePorts(), ctx.storage);
+      this.#driver.resume();
     });
+  }
+
+  /** Told of every step of a move. Whoever tests what a crash does there overrides it. */
+  protected moveObserver(): MoveObserver {
+    return () => {};
+  }
+
+  /** Whoever tests moves may shorten a wait, or come between two objects. */
+  protected movePorts(): MovePorts {
+    const { env } = this;
+    const registry = () =>
+      env.CEPATEDGE_REGISTRY.get(env.CEPATEDGE_REGISTRY.idFromName(REGISTRY_NAME));
+    return {
+      registry: (): MoveRegistryApi => registry(),
+      target: (name): MoveTargetApi => shardOf(env, name),
+      clock: systemClock,
+      random: Math.random,
+      startTimer,
+      wait: (ms) => startTimer(ms).done,
+      logReadersMs: LOG_READERS_MS_MAX,
+    };
   }
 
   async getEntry(fence: Fence, type: string, key: string): Promise<GetAnswer> {
@@ -99,12 +148,50 @@ export class CacheShard extends DurableObject<Env> implements CacheShardApi {
     releaseLease(this.#shard, fence, { type, key, lease }, systemClock());
   }
 
-  async releaseSlots(slots: number[], belowEpoch: number): Promise<{ released: number[] }> {
+  async wake(): Promise<void> {
+    this.#driver?.wake();
+  }
+
+  async measureSlots(groups: { target: string; slots: number[] }[]): Promise<SlotsMeasure> {
+    for (const { slots } of groups) slots.forEach(checkSlot);
+    return await measureSlots(this.#shard.moveParts, groups, () => startTimer(0).done);
+  }
+
+  async stage(stream: Stream, chunk: StageChunk): Promise<StageAnswer> {
+    checkStream(stream);
+    checkChunk(chunk);
+    return this.#shard.target.stage(stream, chunk);
+  }
+
+  async seal(stream: Stream, chunk: number): Promise<SealAnswer> {
+    checkStream(stream);
+    return this.#shard.target.seal(stream, chunk);
+  }
+
+  async discard(stream: Stream, slots: number[]): Promise<void> {
+    checkStream(stream);
     slots.forEach(checkSlot);
-    checkEpoch(belowEpoch);
-    return this.#soon((shard, nowMs) => ({
-      released: shard.operations.release(slots, belowEpoch, nowMs),
-    }));
+    this.#shard.target.discard(stream, slots);
+  }
+
+  async adoptSlots(slots: number[], epoch: number): Promise<void> {
+    slots.forEach(checkSlot);
+    checkEpoch(epoch);
+    this.#shard.target.adoptSlots(slots, epoch);
+    this.#shard.housekeeping.ensure(systemClock());
+  }
+
+  async acceptLogs(logs: UsageLog[]): Promise<void> {
+    checkRowCount(logs.length);
+    for (const { key } of logs) checkLogKey(key);
+    this.#shard.acceptLogs(logs);
+    this.#shard.housekeeping.ensure(systemClock());
+  }
+
+  async acceptMinutes(minutes: UsageMinute[]): Promise<void> {
+    checkRowCount(minutes.length);
+    this.#shard.acceptMinutes(minutes);
+    this.#shard.housekeeping.ensure(systemClock());
   }
 
   async configure(settings: ShardSettings): Promise<void> {
@@ -124,7 +211,11 @@ export class CacheShard extends DurableObject<Env> implements CacheShardApi {
   }
 
   override async alarm(): Promise<void> {
-    this.#shard.housekeeping.run(systemClock());
+    const nowMs = systemClock();
+    const due = this.#shard.alarms.take(nowMs);
+    // Neither throws, and a drive goes on by itself: it cannot hold up the housekeeping.
+    if (due.includes("moves")) this.#driver?.wake();
+    if (due.includes("housekeeping")) this.#shard.housekeeping.run(nowMs);
   }
 
   /**

@@ -1,6 +1,14 @@
-import type { LogPage, LogQuery, ShardSettings, ShardStats, UsageMinute } from "../contracts.ts";
+import type {
+  LogPage,
+  LogQuery,
+  ShardSettings,
+  ShardStats,
+  UsageLog,
+  UsageMinute,
+} from "../contracts.ts";
 import type { Clock } from "../lib/clock.ts";
 import { applySchemaSteps } from "../lib/schema-steps.ts";
+import { AlarmShares } from "./alarm-shares.ts";
 import { EntriesStore } from "./entries-store.ts";
 import { EntryOperations } from "./entry-operations.ts";
 import { FenceTable } from "./fence-table.ts";
@@ -9,6 +17,16 @@ import { Leases } from "./leases.ts";
 import { importLegacyLogs } from "./legacy-logs.ts";
 import { LogCount, oldestLogMs, readLogBounds, retainedFromMs } from "./log-bounds.ts";
 import { readLogPage } from "./log-page.ts";
+import {
+  acceptLogs,
+  acceptMinutes,
+  countAdoptedLogs,
+  oldestAdoptedLogMs,
+} from "./moves/adopted-logs.ts";
+import { LogHandover } from "./moves/log-handover.ts";
+import type { MoveObserver } from "./moves/points.ts";
+import type { MoveParts } from "./moves/ports.ts";
+import { MoveTarget } from "./moves/target.ts";
 import { createRandomHalf } from "./random-half.ts";
 import { catchUp, readUsageMinutes } from "./rollups.ts";
 import { SHARD_SCHEMA_STEPS } from "./schema-steps.ts";
@@ -26,6 +44,10 @@ export class Shard {
   readonly leases = new Leases();
   readonly fences: FenceTable;
   readonly housekeeping: Housekeeping;
+  readonly alarms: AlarmShares;
+  readonly target: MoveTarget;
+  /** For the driver of this shard's own moves, which needs the world outside as well. */
+  readonly moveParts: MoveParts;
   readonly #storage: ShardStorage;
   readonly #entries: EntriesStore;
   readonly #logCount: LogCount;
@@ -33,9 +55,16 @@ export class Shard {
 
   /**
    * `name` stands in until the shard is configured; `alarmAtMs` is the alarm that is set already.
-   * Throws where the schema is not one that this version knows.
+   * `observe` is told of every step of a move. Throws where the schema is not one that this version
+   * knows.
    */
-  constructor(storage: ShardStorage, name: string, alarmAtMs: number | null, clock: Clock) {
+  constructor(
+    storage: ShardStorage,
+    name: string,
+    alarmAtMs: number | null,
+    clock: Clock,
+    observe: MoveObserver = () => {},
+  ) {
     applySchemaSteps(storage, SHARD_SCHEMA_STEPS);
     const { sql } = storage;
     const logs = new UsageLogWriter(sql, createRandomHalf());
@@ -44,7 +73,7 @@ export class Shard {
     this.#storage = storage;
     this.#settings = loadSettings(sql, name);
     this.fences = new FenceTable(sql);
-    this.#entries = new EntriesStore(sql);
+    this.#entries = new EntriesStore(sql, this.fences);
     this.#logCount = new LogCount(sql);
     const transaction = <T>(work: () => T): T => this.#transaction(work);
     this.operations = new EntryOperations({
@@ -55,9 +84,11 @@ export class Shard {
       leases: this.leases,
       capacityBytes: () => this.#settings.capacityBytes,
     });
+    this.alarms = new AlarmShares((atMs) => storage.setAlarm(atMs), alarmAtMs);
     this.housekeeping = new Housekeeping(
       {
         storage,
+        setAlarm: (atMs) => this.alarms.want("housekeeping", atMs),
         transaction,
         entries: this.#entries,
         logCount: this.#logCount,
@@ -65,7 +96,13 @@ export class Shard {
       },
       alarmAtMs,
     );
+    this.moveParts = this.#buildMoveParts(transaction, observe);
+    this.target = new MoveTarget(this.moveParts);
     if (imported > 0) this.housekeeping.ensure(nowMs);
+  }
+
+  get name(): string {
+    return this.#settings.name;
   }
 
   configure(settings: ShardSettings): void {
@@ -76,7 +113,8 @@ export class Shard {
     const { sql } = this.#storage;
     const bounds = readLogBounds(sql);
     const { name } = this.#settings;
-    return readLogPage(sql, query, { name, retainedFromMs: retainedFromMs(bounds) });
+    const hasAdopted = countAdoptedLogs(sql) > 0;
+    return readLogPage(sql, query, { name, retainedFromMs: retainedFromMs(bounds), hasAdopted });
   }
 
   usageMinutes(fromMs: number, toMs: number): UsageMinute[] {
@@ -84,25 +122,66 @@ export class Shard {
     return readUsageMinutes(this.#storage.sql, this.#settings.name, fromMs, toMs);
   }
 
-  /** Every figure is kept or lies at the end of an index; only the newest logs are counted. */
+  /** See `MoveTargetApi.acceptLogs`. */
+  acceptLogs(logs: readonly UsageLog[]): void {
+    acceptLogs(this.#storage, logs);
+    this.#restartHandover();
+  }
+
+  /** See `MoveTargetApi.acceptMinutes`. */
+  acceptMinutes(minutes: readonly UsageMinute[]): void {
+    acceptMinutes(this.#storage, minutes, this.name);
+    this.#restartHandover();
+  }
+
+  /**
+   * Every figure is kept or lies at the end of an index; only the newest logs are counted, and the
+   * entries of slots that are on their way.
+   */
   stats(): ShardStats {
     const { sql } = this.#storage;
     const { name, capacityBytes, logRetentionDays, logRowsMax } = this.#settings;
     const { entries, bytes, evictions } = this.#entries.totals;
+    const logsAdopted = countAdoptedLogs(sql);
+    const oldest = [oldestLogMs(sql), oldestAdoptedLogMs(sql)].filter((at) => at !== null);
     return {
       shard: name,
       entries,
       entryBytes: bytes,
       capacityBytes,
       evictions,
-      logs: this.#logCount.read(readLogBounds(sql)),
+      logs: this.#logCount.read(readLogBounds(sql)) + logsAdopted,
       logRetentionDays,
       logRowsMax,
-      oldestLogMs: oldestLogMs(sql),
+      oldestLogMs: oldest.length === 0 ? null : Math.min(...oldest),
       storageBytes: sql.databaseSize,
       slotsServing: this.fences.slotsServing,
+      entriesInTransit: this.#entries.measure(this.fences.transitSlots()).entries,
+      logsAdopted,
       alarm: this.housekeeping.state,
     };
+  }
+
+  #buildMoveParts(transaction: MoveParts["transaction"], observe: MoveObserver): MoveParts {
+    const name = () => this.name;
+    const storage = this.#storage;
+    return {
+      sql: storage.sql,
+      transaction,
+      name,
+      fences: this.fences,
+      entries: this.#entries,
+      operations: this.operations,
+      leases: this.leases,
+      handover: new LogHandover({ storage, name, logCount: this.#logCount }),
+      observe,
+      setAlarm: (atMs) => this.alarms.want("moves", atMs),
+    };
+  }
+
+  /** What came in after this shard's own logs had been read goes along, too. */
+  #restartHandover(): void {
+    if (this.moveParts.handover.isOpen) this.moveParts.handover.forget();
   }
 
   /** All or nothing, in storage and in memory. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Queued, walkSieve } from "./sieve.ts";
 import { VisitedBits } from "./visited-bits.ts";
 
-const NO_BOUNDS = { sparedMax: Infinity, victimsMax: Infinity };
+const NO_BOUNDS = { sparedMax: Infinity, victimsMax: Infinity, protectedMax: 100 };
 
 function queueOf(entries: Queued[]) {
   return {
@@ -49,12 +49,39 @@ describe("SIEVE's walk", () => {
     expect(entries).toEqual([{ seq: 7, size: 1 }]);
   });
 
+  it("passes by what is part of a move, and ends when nothing else is left", () => {
+    const entries: Queued[] = tenEntries().map((entry) =>
+      entry.seq % 2 === 0 ? { ...entry, isProtected: true } : entry,
+    );
+    const order = { hand: 0, bytesToFree: 100, keep: null };
+    const walk = walkSieve(queueOf(entries), new VisitedBits(), order, NO_BOUNDS);
+    expect(walk.evicted).toBe(5);
+    expect(entries.map(({ seq }) => seq)).toEqual([2, 4, 6, 8, 10]);
+  });
+
+  it("looks at so many entries of moves at a time, and goes on where it stopped", () => {
+    const entries: Queued[] = tenEntries().map((entry) =>
+      entry.seq < 9 ? { ...entry, isProtected: true } : entry,
+    );
+    const order = { hand: 0, bytesToFree: 1, keep: null };
+    const bounds = { ...NO_BOUNDS, protectedMax: 5 };
+    const first = walkSieve(queueOf(entries), new VisitedBits(), order, bounds);
+    expect(first).toEqual({ hand: 6, evicted: 0, bytesFreed: 0 });
+    const onward = { ...order, hand: first.hand };
+    const second = walkSieve(queueOf(entries), new VisitedBits(), onward, bounds);
+    expect(second).toEqual({ hand: 10, evicted: 1, bytesFreed: 1 });
+  });
+
   it("takes what comes once it has spared as many as it may", () => {
     const entries = tenEntries();
     const visited = new VisitedBits();
     for (const { seq } of entries) visited.set(seq);
     const order = { hand: 0, bytesToFree: 2, keep: null };
-    walkSieve(queueOf(entries), visited, order, { sparedMax: 3, victimsMax: Infinity });
+    walkSieve(queueOf(entries), visited, order, {
+      sparedMax: 3,
+      victimsMax: Infinity,
+      protectedMax: 100,
+    });
     expect(entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 6, 7, 8, 9, 10]);
   });
 
@@ -71,7 +98,7 @@ describe("SIEVE's walk", () => {
         const entries = sizes.map((size, seq) => ({ seq, size }));
         const visited = new VisitedBits();
         for (const seq of marks) visited.set(seq);
-        const bounds = { sparedMax: Infinity, victimsMax };
+        const bounds = { ...NO_BOUNDS, victimsMax };
         const order = { hand, bytesToFree, keep: null };
         const walk = walkSieve(queueOf(entries), visited, order, bounds);
         const left = entries.reduce((sum, { size }) => sum + size, 0);

@@ -4,6 +4,8 @@ import type { VisitedBits } from "./visited-bits.ts";
 export interface Queued {
   seq: number;
   size: number;
+  /** It is part of a move, and stays. */
+  isProtected?: boolean;
 }
 
 /** The entries in the order of their insertion. */
@@ -18,6 +20,8 @@ export interface SieveBounds {
   sparedMax: number;
   /** Entries that one walk evicts. */
   victimsMax: number;
+  /** Protected entries that one walk passes by. */
+  protectedMax: number;
 }
 
 export interface Walk {
@@ -46,6 +50,7 @@ export function walkSieve(
 ): Walk {
   const walk: Walk = { hand: order.hand, evicted: 0, bytesFreed: 0 };
   let spared = 0;
+  let passed = 0;
   let pageRows = PAGE_ROWS_MIN;
   let sinceWrap: "nothing" | "something" = "something";
   while (walk.bytesFreed < order.bytesToFree && walk.evicted < bounds.victimsMax) {
@@ -63,6 +68,11 @@ export function walkSieve(
       if (walk.bytesFreed >= order.bytesToFree || walk.evicted >= bounds.victimsMax) break;
       walk.hand = entry.seq + 1;
       if (entry.seq === order.keep) continue;
+      if (entry.isProtected === true) {
+        passed += 1;
+        if (passed < bounds.protectedMax) continue;
+        break;
+      }
       sinceWrap = "something";
       if (visited.clear(entry.seq) && spared < bounds.sparedMax) {
         spared += 1;
@@ -73,6 +83,7 @@ export function walkSieve(
       }
     }
     queue.remove(victims);
+    if (passed >= bounds.protectedMax) break;
     pageRows = Math.min(pageRows * 2, PAGE_ROWS_MAX);
   }
   return walk;

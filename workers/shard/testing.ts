@@ -1,4 +1,7 @@
 import type { Fence, NewEntry } from "../contracts.ts";
+import { digestSlots } from "./moves/moved-rows.ts";
+import type { MoveObserver } from "./moves/points.ts";
+import { Outgoing } from "./moves/outgoing.ts";
 import { Shard, type ShardStorage } from "./shard.ts";
 
 /** What the tests of this folder share: real storage whose rows are counted. */
@@ -50,8 +53,8 @@ export const HEAVY = { timeout: 60_000 };
 export const START_MS = Date.UTC(2026, 0, 15, 12);
 
 /** Opens the shard anew, as a start of the object would: all memory is lost, storage stays. */
-export function openShard(storage: ShardStorage, nowMs = START_MS): Shard {
-  return new Shard(storage, "under-test", null, () => nowMs);
+export function openShard(storage: ShardStorage, nowMs = START_MS, observe?: MoveObserver): Shard {
+  return new Shard(storage, "under-test", null, () => nowMs, observe);
 }
 
 export function fence(slot: number, epoch = 1): Fence {
@@ -64,4 +67,24 @@ export function bytesEntry(length: number, expiresAtMs: number | null = null): N
 
 export function textEntry(text: string, expiresAtMs: number | null = null): NewEntry {
   return { value: new TextEncoder().encode(text), contentType: "text/plain", expiresAtMs };
+}
+
+/** Moves the slot out at `epoch`, as a move that was committed does; false where it is not here. */
+export function leave(shard: Shard, slot: number, epoch: number): boolean {
+  const { fences, moveParts } = shard;
+  const tenure = fences.tenure(slot);
+  const fromEpoch = tenure.kind === "unknown" ? 1 : tenure.epoch;
+  if (tenure.kind === "released" || fromEpoch >= epoch) return false;
+  const outgoing = new Outgoing(moveParts);
+  const slots = [{ slot, fromEpoch }];
+  const [operation, target] = ["away", "elsewhere"];
+  const batch = outgoing.begin({ kind: "move", operation, epoch, target, slots, throttle: null });
+  if (batch === null || !outgoing.freeze(batch)) return false;
+  outgoing.close(batch, digestSlots(moveParts.sql, batch.slots));
+  const commit = outgoing.pendingCommit();
+  if (commit === null) return false;
+  outgoing.settle(commit, { committed: [slot], refused: [] });
+  for (const group of outgoing.leaving()) outgoing.clean(group, 1_000);
+  for (const group of outgoing.cleaned()) outgoing.forgetCleaned(group);
+  return true;
 }

@@ -1,0 +1,77 @@
+import type { UsageLog, UsageMinute } from "../../contracts.ts";
+import { logKeyTime } from "../log-key.ts";
+
+type Storage = Pick<DurableObjectStorage, "sql" | "transactionSync">;
+
+const ACCEPT_LOGS = `INSERT OR IGNORE INTO adopted_logs
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
+    value ->> 7, value ->> 8
+  FROM json_each(?)
+  WHERE NOT EXISTS (SELECT 1 FROM usage_logs WHERE usage_logs.key = value ->> 0) RETURNING 1`;
+
+const ACCEPT_MINUTES = `INSERT OR REPLACE INTO adopted_minutes
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+  FROM json_each(?)
+  WHERE value ->> 1 <> ? OR NOT EXISTS (SELECT 1 FROM usage_minutes
+    WHERE (minute_ms, type, operation, outcome) =
+      (value ->> 0, value ->> 2, value ->> 3, value ->> 4))`;
+
+/**
+ * Takes another shard's logs; one that is here already is kept as it is. They lie apart from this
+ * shard's own: those are rolled up once, by a watermark that an older key would slip under.
+ */
+export function acceptLogs(storage: Storage, logs: readonly UsageLog[]): void {
+  const { sql } = storage;
+  const rows = logs.map((log) => [
+    log.key,
+    log.shard,
+    log.type,
+    log.operation,
+    log.outcome,
+    log.entryKey,
+    log.slot,
+    log.epoch,
+    log.bytes,
+  ]);
+  storage.transactionSync(() => {
+    const added = sql.exec(ACCEPT_LOGS, JSON.stringify(rows)).toArray().length;
+    if (added > 0) changeAdoptedCount(sql, added);
+  });
+}
+
+/**
+ * Takes another shard's minutes, under its name; a row that is told again replaces itself. Minutes
+ * of a shard that come back to it go where its own are not: these have gone on since.
+ */
+export function acceptMinutes(
+  { sql }: Storage,
+  minutes: readonly UsageMinute[],
+  ownName: string,
+): void {
+  const rows = minutes.map((row) => [
+    row.minuteMs,
+    row.shard,
+    row.type,
+    row.operation,
+    row.outcome,
+    row.count,
+    row.bytes,
+  ]);
+  sql.exec(ACCEPT_MINUTES, JSON.stringify(rows), ownName);
+}
+
+/** How many logs of other shards are here; a row that is kept, so nothing is counted. */
+export function countAdoptedLogs(sql: SqlStorage): number {
+  return sql.exec<{ logs: number }>("SELECT logs FROM adopted_totals").one().logs;
+}
+
+/** Belongs in the transaction that adds or removes them. */
+export function changeAdoptedCount(sql: SqlStorage, by: number): void {
+  sql.exec("UPDATE adopted_totals SET logs = logs + ? WHERE id = 1", by);
+}
+
+export function oldestAdoptedLogMs(sql: SqlStorage): number | null {
+  const query = "SELECT key FROM adopted_logs ORDER BY key LIMIT 1";
+  const oldest = sql.exec<{ key: string }>(query).toArray()[0];
+  return oldest === undefined ? null : logKeyTime(oldest.key);
+}

@@ -1,0 +1,204 @@
+import type {
+  MoveTargetApi,
+  SealAnswer,
+  SlotDigest,
+  StageAnswer,
+  StageChunk,
+} from "../../contracts.ts";
+import { entrySize } from "../entries-store.ts";
+import {
+  CHANGE_ROUNDS_MAX,
+  CHUNK_ATTEMPTS_MAX,
+  CHUNK_BYTES,
+  CHUNK_ENTRIES,
+  FINAL_CHANGES,
+  FREEZE_MS_MAX,
+  RETRY_MS_MIN,
+  STAGE_CALL_MS_MAX,
+} from "./bounds.ts";
+import { isEqualDigest } from "./digest.ts";
+import {
+  digestSlots,
+  hasMoreChangesThan,
+  takeChanges,
+  walkEntries,
+  type WalkPosition,
+} from "./moved-rows.ts";
+import type { Batch, Outgoing } from "./outgoing.ts";
+import type { MoveParts } from "./ports.ts";
+import type { Doing, MoveTalk } from "./talk.ts";
+
+type Contents = Pick<StageChunk, "entries" | "removed">;
+
+/** The batch cannot be moved as it is; it is begun again from scratch. */
+export class BatchVoid extends Error {
+  readonly retryAfterMs: number;
+
+  constructor(message: string, retryAfterMs = 0) {
+    super(message);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** One attempt to bring a batch of slots to its target, up to the point of no return. */
+export class BatchMover {
+  readonly #parts: MoveParts;
+  readonly #talk: MoveTalk;
+  readonly #outgoing: Outgoing;
+  readonly #batch: Batch;
+  readonly #target: MoveTargetApi;
+  #chunks = 0;
+  #entries = 0;
+  #bytes = 0;
+  #isOver = false;
+
+  constructor(parts: MoveParts, talk: MoveTalk, outgoing: Outgoing, batch: Batch) {
+    this.#parts = parts;
+    this.#talk = talk;
+    this.#outgoing = outgoing;
+    this.#batch = batch;
+    this.#target = talk.ports.target(batch.target);
+  }
+
+  /**
+   * Copies, freezes, compares and closes. Throws when anything goes wrong before the slots are
+   * closed; then they are served as before, and nothing was deleted anywhere but in the stage.
+   */
+  async run(): Promise<void> {
+    const { observe } = this.#parts;
+    try {
+      observe("source:copying");
+      await this.#copy();
+      await this.#copyChanges();
+      if (!this.#outgoing.freeze(this.#batch)) throw new BatchVoid("A slot changed hands.");
+      observe("source:frozen");
+      const frozenAtMs = this.#talk.ports.clock();
+      const digests = await this.#talk.within(FREEZE_MS_MAX, "The target's seal", this.#seal());
+      observe("source:sealed");
+      if (this.#talk.ports.clock() > frozenAtMs + FREEZE_MS_MAX) throw new BatchVoid("Too late.");
+      if (!this.#outgoing.close(this.#batch, digests)) throw new BatchVoid("A slot was reopened.");
+      observe("source:closed");
+    } catch (error) {
+      this.#isOver = true;
+      this.#outgoing.thaw(this.#batch);
+      throw error;
+    }
+  }
+
+  get doing(): Doing {
+    const { stream, slots } = this.#batch;
+    const { operation } = stream;
+    return { operation, step: "copying", slots, entries: this.#entries, bytes: this.#bytes };
+  }
+
+  async #copy(): Promise<void> {
+    const { sql } = this.#parts;
+    const { slots } = this.#batch;
+    let from: WalkPosition | null = { index: 0, type: "", key: "" };
+    while (from !== null) {
+      await this.#talk.pace(this.doing);
+      const bounds = { rows: this.#talk.rowsMax(CHUNK_ENTRIES), bytes: CHUNK_BYTES };
+      const walked = walkEntries(sql, slots, from, bounds);
+      from = walked.next;
+      // The first message goes even when it is empty, because it names the slots.
+      if (walked.entries.length === 0 && this.#chunks > 0) continue;
+      await this.#send({ entries: walked.entries, removed: [] });
+    }
+  }
+
+  /** What changed meanwhile, round by round, until little enough is left for the freeze. */
+  async #copyChanges(): Promise<void> {
+    const { sql } = this.#parts;
+    for (let round = 0; round < CHANGE_ROUNDS_MAX; round++) {
+      if (!hasMoreChangesThan(sql, FINAL_CHANGES)) return;
+      await this.#talk.pace(this.doing);
+      await this.#send(this.#takeChanges(this.#talk.rowsMax(CHUNK_ENTRIES)));
+    }
+  }
+
+  /**
+   * The last changes, then the seal, the two sent back to back; meanwhile this side's digests.
+   * Nothing can change any more. Returns the digests that are equal on both sides.
+   */
+  async #seal(): Promise<SlotDigest[]> {
+    const { sql } = this.#parts;
+    const { stream, slots } = this.#batch;
+    const pending: Promise<StageAnswer>[] = [];
+    for (;;) {
+      const last = this.#takeChanges(CHUNK_ENTRIES);
+      if (last.entries.length + last.removed.length === 0) break;
+      for (const answer of await Promise.all(pending.splice(0))) expectStaged(answer);
+      pending.push(this.#target.stage(stream, this.#toChunk(last)));
+    }
+    const sealing = this.#target.seal(stream, this.#chunks - 1);
+    const own = digestSlots(sql, slots);
+    const [sealed, ...staged] = await Promise.all([sealing, ...pending]);
+    for (const answer of staged) expectStaged(answer);
+    return compare(own, expectSealed(sealed));
+  }
+
+  #takeChanges(rows: number): Contents {
+    const { sql, transaction } = this.#parts;
+    // After a time-out an answer may still come; what changes now belongs to the next attempt.
+    if (this.#isOver) throw new BatchVoid("The copy was given up.");
+    return transaction(() => takeChanges(sql, { rows, bytes: CHUNK_BYTES }));
+  }
+
+  /** Sends one message until it is acknowledged, some attempts long: a repetition does no harm. */
+  async #send(contents: Contents): Promise<void> {
+    const chunk = this.#toChunk(contents);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const call = this.#target.stage(this.#batch.stream, chunk);
+        expectStaged(await this.#talk.within(STAGE_CALL_MS_MAX, this.#batch.target, call));
+        break;
+      } catch (error) {
+        if (error instanceof BatchVoid || attempt === CHUNK_ATTEMPTS_MAX) throw error;
+        this.#talk.note(error);
+        await this.#talk.wait(RETRY_MS_MIN * attempt);
+      }
+    }
+    this.#parts.observe("source:chunk-sent");
+  }
+
+  #toChunk({ entries, removed }: Contents): StageChunk {
+    const chunk = this.#chunks;
+    this.#chunks += 1;
+    this.#entries += entries.length;
+    for (const entry of entries) this.#bytes += entrySize(entry.type, entry.key, entry);
+    this.#talk.charge(entries.length + removed.length);
+    return { chunk, slots: chunk === 0 ? this.#batch.slots : [], entries, removed };
+  }
+}
+
+function expectStaged(answer: StageAnswer): void {
+  if (answer.kind !== "staged") throw refusalOf(answer);
+}
+
+function expectSealed(answer: SealAnswer): SlotDigest[] {
+  if (answer.kind !== "sealed") throw refusalOf(answer);
+  return answer.digests;
+}
+
+function refusalOf(answer: Exclude<StageAnswer, { kind: "staged" }>): BatchVoid {
+  switch (answer.kind) {
+    case "out-of-step":
+      return new BatchVoid("The target is out of step with the copy.");
+    case "cleaning":
+      return new BatchVoid("The target is still removing an earlier tenure.", answer.retryAfterMs);
+    case "serving":
+      return new BatchVoid("The target serves one of the slots already.");
+    default:
+      return answer satisfies never;
+  }
+}
+
+/** Throws where the sides differ in one slot. */
+function compare(own: SlotDigest[], theirs: readonly SlotDigest[]): SlotDigest[] {
+  const bySlot = new Map(theirs.map((digest) => [digest.slot, digest]));
+  for (const digest of own) {
+    if (isEqualDigest(digest, bySlot.get(digest.slot))) continue;
+    throw new BatchVoid(`The digests of slot ${digest.slot} differ; nothing was moved.`);
+  }
+  return own;
+}

@@ -1,0 +1,60 @@
+import { MINUTE_MS, SECOND_MS } from "../../lib/clock.ts";
+
+/** Slots go together until their entries are so many, or weigh so much; always at least one. */
+export const BATCH_ENTRIES = 256;
+export const BATCH_BYTES = 4 * 1_048_576;
+
+/** Of one message, values and names together; an RPC message may have 32 MiB. */
+export const CHUNK_ENTRIES = 500;
+export const CHUNK_BYTES = 4 * 1_048_576;
+
+/** A message with one row more than the bound above and the largest of values. */
+export const CHUNK_ROWS_MAX = 2 * CHUNK_ENTRIES;
+
+/** So few changed keys may be left for the freeze; after so many rounds it comes anyway. */
+export const FINAL_CHANGES = 16;
+export const CHANGE_ROUNDS_MAX = 8;
+
+/** Attempts of one message before the whole copy is given up and begun again. */
+export const CHUNK_ATTEMPTS_MAX = 3;
+
+/** Entries that one turn of the clean-up removes; requests come between the turns. */
+export const CLEAN_ROWS = 1_000;
+
+/** Logs, or minutes, of one message and of one turn of their removal. */
+export const LOG_ROWS = 1_000;
+
+/** A slot is frozen for at most so long; then it is served again, and the copy begun again. */
+export const FREEZE_MS_MAX = SECOND_MS;
+
+/**
+ * No reader of a listing that began before the copy of the logs was complete is still at it after
+ * this: a page is a request of its own, and a request that lists asks within seconds.
+ */
+export const LOG_READERS_MS_MAX = MINUTE_MS;
+
+/** A call that takes longer has failed; each may be repeated. */
+export const STAGE_CALL_MS_MAX = 5 * SECOND_MS;
+export const TARGET_CALL_MS_MAX = 5 * SECOND_MS;
+export const COMMIT_CALL_MS_MAX = 5 * SECOND_MS;
+export const REGISTRY_CALL_MS_MAX = 5 * SECOND_MS;
+
+/** The registry hears of the source's progress, and the source of its wishes, so often. */
+export const REPORT_EVERY_MS = 500;
+
+/** Waits after failures double from the first to the second, with jitter, endlessly. */
+export const RETRY_MS_MIN = 100;
+export const RETRY_MS_MAX = 10 * SECOND_MS;
+
+/** The same while a slot is closed: nobody can be served until the registry has answered. */
+export const CLOSED_RETRY_MS_MIN = 20;
+export const CLOSED_RETRY_MS_MAX = 2 * SECOND_MS;
+
+/** A longer wait is left to the alarm, so that the object may leave memory. */
+export const WAIT_IN_MEMORY_MS_MAX = 2 * SECOND_MS;
+
+/** While slots are on their way the alarm comes so often: whatever ended the drive, it goes on. */
+export const ALARM_EVERY_MS = 5 * SECOND_MS;
+
+/** When a source may come again whose slot is still being cleaned here. */
+export const CLEANING_RETRY_MS = 200;

@@ -1,0 +1,214 @@
+import type { MoveOrder } from "../../contracts.ts";
+import { BatchMover, BatchVoid } from "./batch-mover.ts";
+import {
+  ALARM_EVERY_MS,
+  CLOSED_RETRY_MS_MAX,
+  CLOSED_RETRY_MS_MIN,
+  COMMIT_CALL_MS_MAX,
+  REGISTRY_CALL_MS_MAX,
+  RETRY_MS_MAX,
+  RETRY_MS_MIN,
+  WAIT_IN_MEMORY_MS_MAX,
+} from "./bounds.ts";
+import { Cleaner } from "./cleaner.ts";
+import { LogMover } from "./log-mover.ts";
+import { Outgoing, type SlotsOrder } from "./outgoing.ts";
+import type { MoveParts, MovePorts } from "./ports.ts";
+import { type Doing, MoveTalk, Stopped } from "./talk.ts";
+
+/** What comes after a turn: the next one after a wait, or nothing until somebody wakes the shard. */
+type After = { kind: "again"; waitMs: number } | { kind: "rest" };
+
+const AGAIN: After = { kind: "again", waitMs: 0 };
+
+/**
+ * The source's side of all moves: it asks the registry what to do, does it, and asks again. One
+ * drive at a time; whatever fails is told, and tried again for as long as the registry wants it.
+ */
+export class MoveDriver {
+  readonly outgoing: Outgoing;
+  readonly #parts: MoveParts;
+  readonly #talk: MoveTalk;
+  readonly #cleaner: Cleaner;
+  readonly #logMover: LogMover;
+  #drive: Promise<void> | null = null;
+  #isWoken = false;
+  #failures = 0;
+  #cleanerFailures = 0;
+  #cleanerDueAtMs = 0;
+  #alarmAtMs = 0;
+  /** What it was at last, for the report of a failure; null: nothing. */
+  #doing: Doing | null = null;
+
+  constructor(
+    parts: MoveParts,
+    ports: MovePorts,
+    storage: Pick<DurableObjectStorage, "sql" | "transactionSync">,
+  ) {
+    this.#parts = parts;
+    this.#talk = new MoveTalk(ports, parts.name);
+    this.outgoing = new Outgoing(parts);
+    this.#cleaner = new Cleaner(parts, this.#talk, this.outgoing);
+    this.#logMover = new LogMover(parts, this.#talk, storage);
+  }
+
+  /** For the start of an object: goes on with what a crash has left. */
+  resume(): void {
+    if (this.isUnfinished) this.wake();
+  }
+
+  /** Whether a crash left something that must go on. */
+  get isUnfinished(): boolean {
+    return this.outgoing.isUnfinished || this.#parts.handover.isOpen;
+  }
+
+  /** There may be something to do. Returns at once, and never throws. */
+  wake(): void {
+    this.#isWoken = true;
+    this.#drive ??= this.#run();
+  }
+
+  /** When the drive that runs has ended; at once where none runs. */
+  async settled(): Promise<void> {
+    await this.#drive;
+  }
+
+  async #run(): Promise<void> {
+    // Its caller has set the drive before the first turn begins.
+    await Promise.resolve();
+    let restMs: number | null = null;
+    while (this.#isWoken) {
+      this.#isWoken = false;
+      restMs = await this.#goOn();
+    }
+    this.#drive = null;
+    this.#alarmAtMs = restMs === null ? 0 : this.#talk.ports.clock() + restMs;
+    this.#parts.setAlarm(restMs === null ? null : this.#alarmAtMs);
+  }
+
+  /** However this drive ends, the alarm goes on with it. Mostly it is set already. */
+  #keepAlarm(): void {
+    const nowMs = this.#talk.ports.clock();
+    const leftMs = this.#alarmAtMs - nowMs;
+    if (leftMs > ALARM_EVERY_MS / 2 && leftMs <= ALARM_EVERY_MS) return;
+    this.#alarmAtMs = nowMs + ALARM_EVERY_MS;
+    this.#parts.setAlarm(this.#alarmAtMs);
+  }
+
+  /** Turn after turn. Returns when the alarm is to go on with it; null: when somebody wakes it. */
+  async #goOn(): Promise<number | null> {
+    for (;;) {
+      if (this.isUnfinished) this.#keepAlarm();
+      const after = await this.#turn().catch((error: unknown) => this.#fail(error));
+      if (after.kind === "rest") return null;
+      if (after.waitMs > WAIT_IN_MEMORY_MS_MAX) return after.waitMs;
+      if (after.waitMs > 0) await this.#talk.wait(after.waitMs);
+    }
+  }
+
+  async #turn(): Promise<After> {
+    if (this.outgoing.hasClosed) return await this.#commit();
+    await this.#cleanUp();
+    const call = this.#talk.ports.registry().nextMoves(this.#parts.name());
+    const order = await this.#talk.within(REGISTRY_CALL_MS_MAX, "The registry", call);
+    const after = await this.#obey(order);
+    this.#failures = 0;
+    return after;
+  }
+
+  async #obey(order: MoveOrder): Promise<After> {
+    if (order.kind === "move" || order.kind === "logs") this.#keepAlarm();
+    else this.#doing = null;
+    switch (order.kind) {
+      case "idle":
+        if (this.#parts.handover.isOpen) this.#parts.handover.forget();
+        return this.#whenNothingElse(null);
+      case "wait":
+        return this.#whenNothingElse(order.afterMs);
+      case "move":
+        return await this.#move(order);
+      case "logs":
+        this.#doing = { operation: order.operation, step: "logs", slots: [] };
+        return { kind: "again", waitMs: await this.#logMover.run(order) };
+      default:
+        return order satisfies never;
+    }
+  }
+
+  async #move(order: SlotsOrder): Promise<After> {
+    const { operation, slots } = order;
+    this.#doing = { operation, step: "copying", slots: slots.map(({ slot }) => slot) };
+    this.#talk.setThrottle(order.throttle);
+    const batch = this.outgoing.begin(order);
+    if (batch === null) throw new Error("The slots that the registry offers are not served here.");
+    this.#doing = { operation, step: "copying", slots: batch.slots, entries: batch.entries };
+    await new BatchMover(this.#parts, this.#talk, this.outgoing, batch).run();
+    return await this.#commit();
+  }
+
+  /** Asks the registry to decide. No answer is no answer: the slots stay closed. */
+  async #commit(): Promise<After> {
+    const commit = this.outgoing.pendingCommit();
+    if (commit === null) return AGAIN;
+    const slots = commit.digests.map(({ slot }) => slot);
+    this.#doing = { operation: commit.operation, step: "closed", slots };
+    const call = this.#talk.ports.registry().commitMoves(commit);
+    const answer = await this.#talk.within(COMMIT_CALL_MS_MAX, "The registry", call);
+    this.outgoing.settle(commit, answer);
+    this.#failures = 0;
+    if (this.outgoing.hasClosed) throw new Error("The registry decided about some slots only.");
+    if (answer.committed.length > 0) this.#parts.observe("source:committed");
+    return AGAIN;
+  }
+
+  /** A target that does not answer holds up its own clean-up, and no other move. */
+  async #cleanUp(): Promise<void> {
+    const nowMs = this.#talk.ports.clock();
+    if (!this.outgoing.isUnfinished || nowMs < this.#cleanerDueAtMs) return;
+    if (await this.#cleaner.run()) {
+      this.#cleanerFailures = 0;
+      return;
+    }
+    const delayMs = this.#backoff(this.#cleanerFailures, RETRY_MS_MIN, RETRY_MS_MAX);
+    this.#cleanerDueAtMs = this.#talk.ports.clock() + delayMs;
+    this.#cleanerFailures += 1;
+  }
+
+  /** `afterMs`: when to ask the registry again; null: it wakes the shard. */
+  #whenNothingElse(afterMs: number | null): After {
+    if (!this.outgoing.isUnfinished) {
+      return afterMs === null ? { kind: "rest" } : { kind: "again", waitMs: afterMs };
+    }
+    const cleanUpMs = Math.max(this.#cleanerDueAtMs - this.#talk.ports.clock(), 1);
+    return { kind: "again", waitMs: Math.min(cleanUpMs, afterMs ?? cleanUpMs) };
+  }
+
+  async #fail(error: unknown): Promise<After> {
+    if (error instanceof Stopped) return { kind: "again", waitMs: RETRY_MS_MIN };
+    const isClosed = this.outgoing.hasClosed;
+    const askedMs = error instanceof BatchVoid ? error.retryAfterMs : 0;
+    this.#talk.note(error);
+    const delayMs = isClosed
+      ? this.#backoff(this.#failures, CLOSED_RETRY_MS_MIN, CLOSED_RETRY_MS_MAX)
+      : Math.max(askedMs, this.#backoff(this.#failures, RETRY_MS_MIN, RETRY_MS_MAX));
+    this.#failures += 1;
+    // While slots are closed nothing comes before the registry's decision.
+    if (!isClosed && this.#doing !== null) await this.#tell(this.#doing);
+    return { kind: "again", waitMs: delayMs };
+  }
+
+  /** So that an operator sees what it fails at; where even that fails, it is told later. */
+  async #tell(doing: Doing): Promise<void> {
+    try {
+      await this.#talk.report(doing);
+    } catch {
+      // What went wrong first is what the next report tells.
+    }
+  }
+
+  /** Doubles with every failure, with jitter over its upper half. */
+  #backoff(failures: number, minMs: number, maxMs: number): number {
+    const ceilingMs = Math.min(minMs * 2 ** failures, maxMs);
+    return Math.ceil(ceilingMs * (0.5 + this.#talk.ports.random() / 2));
+  }
+}

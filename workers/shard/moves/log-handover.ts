@@ -1,0 +1,196 @@
+import type { UsageLog, UsageMinute } from "../../contracts.ts";
+import { type LogCount, readLogBounds, writeLogBounds } from "../log-bounds.ts";
+import { type LogRow, LOG_COLUMNS, toUsageLog } from "../log-page.ts";
+import { type MinuteRow, MINUTE_COLUMNS, toUsageMinute } from "../rollups.ts";
+import { changeAdoptedCount, countAdoptedLogs } from "./adopted-logs.ts";
+
+/** What is handed over, one after the other. The shard's own rows, then those it had adopted. */
+const PARTS = ["logs", "adopted-logs", "minutes", "adopted-minutes", "done"] as const;
+type Part = (typeof PARTS)[number];
+
+/** A place in the walk through a part's primary key; '' before the first row. */
+const START = "";
+
+export type HandoverBatch =
+  | { kind: "logs"; logs: UsageLog[]; state: HandoverState }
+  | { kind: "minutes"; minutes: UsageMinute[]; state: HandoverState };
+
+export interface HandoverState {
+  operation: string;
+  part: number;
+  cursor: string;
+  moved: number;
+  /** When everything was acknowledged; null before. */
+  copiedAtMs: number | null;
+}
+
+interface StateRow extends Record<string, SqlStorageValue> {
+  operation: string;
+  part: number;
+  cursor: string;
+  moved: number;
+  copied_at_ms: number | null;
+}
+
+interface HandoverParts {
+  storage: Pick<DurableObjectStorage, "sql" | "transactionSync">;
+  name: () => string;
+  logCount: LogCount;
+}
+
+/**
+ * The hand-over of a drained shard's logs and minutes, in storage: what goes next, how far it has
+ * come, and the removal at the end. No slot is served here any more, so nothing is appended.
+ */
+export class LogHandover {
+  readonly #parts: HandoverParts;
+
+  constructor(parts: HandoverParts) {
+    this.#parts = parts;
+  }
+
+  get isOpen(): boolean {
+    return this.#read() !== null;
+  }
+
+  /** Goes on with the operation's hand-over; one of another operation begins at the start. */
+  open(operation: string): HandoverState {
+    const known = this.#read();
+    if (known?.operation === operation) return known;
+    const state = { operation, part: 0, cursor: START, moved: 0, copiedAtMs: null };
+    this.#write(state);
+    return state;
+  }
+
+  forget(): void {
+    this.#parts.storage.sql.exec("DELETE FROM log_handover");
+  }
+
+  /** At most `limit` rows that go next, and what to write once they are acknowledged. Null: none. */
+  next(state: HandoverState, limit: number): HandoverBatch | null {
+    for (let { part, cursor } = state; ; part += 1, cursor = START) {
+      const name = PARTS[part] ?? "done";
+      if (name === "done") return null;
+      const batch = this.#readPart(name, { ...state, part, cursor }, limit);
+      if (batch !== null) return batch;
+    }
+  }
+
+  /** The batch is where it belongs; a restart goes on behind it. */
+  acknowledge({ state }: HandoverBatch): void {
+    this.#write(state);
+  }
+
+  /** Everything has been acknowledged; from now on readers are given their time. */
+  markCopied(state: HandoverState, nowMs: number): HandoverState {
+    const { sql } = this.#parts.storage;
+    const newest = sql.exec<{ key: string | null }>("SELECT max(key) AS key FROM usage_logs").one();
+    const cursor = newest.key ?? START;
+    const copied = { ...state, part: PARTS.indexOf("done"), cursor, copiedAtMs: nowMs };
+    this.#write(copied);
+    return copied;
+  }
+
+  /** Logs of this shard that are here, its own and those it has adopted. */
+  get logsHere(): number {
+    const { storage, logCount } = this.#parts;
+    return logCount.read(readLogBounds(storage.sql)) + countAdoptedLogs(storage.sql);
+  }
+
+  /**
+   * Removes at most `limit` rows, logs first; true when nothing is left. Only after everything was
+   * acknowledged and readers had their time. Throws, and removes nothing, where a log has been
+   * appended since: then the hand-over begins again.
+   */
+  removeSome({ cursor }: HandoverState, limit: number): boolean {
+    const { storage } = this.#parts;
+    const { sql } = storage;
+    if (
+      sql.exec("SELECT 1 AS one FROM usage_logs WHERE key > ? LIMIT 1", cursor).toArray().length
+    ) {
+      this.forget();
+      throw new Error("A log was written after the logs had been handed over.");
+    }
+    return storage.transactionSync(() => {
+      let left = limit;
+      const remove = (table: string, columns: string) => {
+        if (left === 0) return 0;
+        const query = `DELETE FROM ${table} WHERE (${columns}) IN
+          (SELECT ${columns} FROM ${table} ORDER BY ${columns} LIMIT ?) RETURNING 1`;
+        const removed = sql.exec(query, left).toArray().length;
+        left -= removed;
+        return removed;
+      };
+      const own = remove("usage_logs", "key");
+      if (own > 0) {
+        const bounds = readLogBounds(sql);
+        writeLogBounds(sql, { ...bounds, rowsBelow: bounds.rowsBelow - own });
+      }
+      const adopted = remove("adopted_logs", "key");
+      if (adopted > 0) changeAdoptedCount(sql, -adopted);
+      remove("usage_minutes", "minute_ms, type, operation, outcome");
+      remove("adopted_minutes", "minute_ms, shard, type, operation, outcome");
+      return left > 0;
+    });
+  }
+
+  #readPart(
+    part: Exclude<Part, "done">,
+    state: HandoverState,
+    limit: number,
+  ): HandoverBatch | null {
+    const isLogs = part === "logs" || part === "adopted-logs";
+    return isLogs ? this.#readLogs(part, state, limit) : this.#readMinutes(part, state, limit);
+  }
+
+  #readLogs(part: Part, state: HandoverState, limit: number): HandoverBatch | null {
+    const [origin, table] = part === "logs" ? ["NULL", "usage_logs"] : ["shard", "adopted_logs"];
+    const query = `SELECT ${origin} AS shard, ${LOG_COLUMNS} FROM ${table}
+      WHERE key > ? ORDER BY key LIMIT ?`;
+    const rows = this.#parts.storage.sql.exec<LogRow>(query, state.cursor, limit).toArray();
+    const cursor = rows.at(-1)?.key;
+    if (cursor === undefined) return null;
+    const logs = rows.map((row) => toUsageLog(row, this.#parts.name()));
+    return { kind: "logs", logs, state: { ...state, cursor, moved: state.moved + logs.length } };
+  }
+
+  #readMinutes(part: Part, state: HandoverState, limit: number): HandoverBatch | null {
+    const isOwn = part === "minutes";
+    const [origin, table] = isOwn ? ["NULL", "usage_minutes"] : ["shard", "adopted_minutes"];
+    const columns = isOwn
+      ? "minute_ms, type, operation, outcome"
+      : "minute_ms, shard, type, operation, outcome";
+    const start = isOwn ? [-1, "", "", ""] : [-1, "", "", "", ""];
+    const from: (string | number)[] = state.cursor === START ? start : JSON.parse(state.cursor);
+    const query = `SELECT ${origin} AS shard, ${MINUTE_COLUMNS} FROM ${table}
+      WHERE (${columns}) > (${from.map(() => "?").join(", ")}) ORDER BY ${columns} LIMIT ?`;
+    const rows = this.#parts.storage.sql.exec<MinuteRow>(query, ...from, limit).toArray();
+    const last = rows.at(-1);
+    if (last === undefined) return null;
+    const { minute_ms: at, shard, type, operation, outcome } = last;
+    const key = isOwn
+      ? [at, type, operation, outcome]
+      : [at, shard ?? "", type, operation, outcome];
+    const minutes = rows.map((row) => toUsageMinute(row, this.#parts.name()));
+    return { kind: "minutes", minutes, state: { ...state, cursor: JSON.stringify(key) } };
+  }
+
+  #read(): HandoverState | null {
+    const query = "SELECT operation, part, cursor, moved, copied_at_ms FROM log_handover";
+    const row = this.#parts.storage.sql.exec<StateRow>(query).toArray()[0];
+    if (row === undefined) return null;
+    const { operation, part, cursor, moved, copied_at_ms: copiedAtMs } = row;
+    return { operation, part, cursor, moved, copiedAtMs };
+  }
+
+  #write({ operation, part, cursor, moved, copiedAtMs }: HandoverState): void {
+    this.#parts.storage.sql.exec(
+      "INSERT OR REPLACE INTO log_handover VALUES (1, ?, ?, ?, ?, ?)",
+      operation,
+      part,
+      cursor,
+      moved,
+      copiedAtMs,
+    );
+  }
+}

@@ -1,0 +1,110 @@
+import type { MoveOrder, UsageLog } from "../../contracts.ts";
+import { catchUp, ROLLUP_BATCH_ROWS, rollUpBatch } from "../rollups.ts";
+import { LOG_ROWS, TARGET_CALL_MS_MAX } from "./bounds.ts";
+import type { HandoverBatch, HandoverState } from "./log-handover.ts";
+import type { MoveParts } from "./ports.ts";
+import type { Doing, MoveTalk } from "./talk.ts";
+
+export type LogsOrder = Extract<MoveOrder, { kind: "logs" }>;
+
+type Storage = Pick<DurableObjectStorage, "sql" | "transactionSync">;
+
+/** Brings a drained shard's logs and minutes to others, and removes them here. */
+export class LogMover {
+  readonly #parts: MoveParts;
+  readonly #talk: MoveTalk;
+  readonly #storage: Storage;
+
+  constructor(parts: MoveParts, talk: MoveTalk, storage: Storage) {
+    this.#parts = parts;
+    this.#talk = talk;
+    this.#storage = storage;
+  }
+
+  /** Until all is gone and told: 0. Else how long readers still have; it is to be called again. */
+  async run(order: LogsOrder): Promise<number> {
+    const { handover, observe } = this.#parts;
+    this.#talk.setThrottle(order.throttle);
+    let state = handover.open(order.operation);
+    if (state.copiedAtMs === null) {
+      await this.#catchUp();
+      state = await this.#copy(order, state);
+      observe("source:logs-copied");
+    }
+    const waitMs = this.#readersLeftMs(state);
+    if (waitMs > 0) {
+      await this.#talk.report(this.#doing(state, handover.logsHere));
+      return waitMs;
+    }
+    while (!handover.removeSome(state, LOG_ROWS)) await this.#talk.wait(0);
+    observe("source:logs-deleted");
+    await this.#talk.report({ ...this.#doing(state, 0), logsDone: true });
+    handover.forget();
+    return 0;
+  }
+
+  /** Every log is in a minute before the first minute goes. */
+  async #catchUp(): Promise<void> {
+    catchUp(this.#storage);
+    while (rollUpBatch(this.#storage) >= ROLLUP_BATCH_ROWS) await this.#talk.wait(0);
+  }
+
+  async #copy(order: LogsOrder, from: HandoverState): Promise<HandoverState> {
+    const { handover } = this.#parts;
+    const total = from.moved + handover.logsHere;
+    let state = from;
+    for (;;) {
+      const left = Math.max(0, Math.min(total, handover.logsHere) - state.moved);
+      await this.#talk.pace(this.#doing(state, left));
+      const batch = handover.next(state, this.#talk.rowsMax(LOG_ROWS));
+      if (batch === null) return handover.markCopied(state, this.#talk.ports.clock());
+      await this.#send(order.targets, batch);
+      handover.acknowledge(batch);
+      state = batch.state;
+    }
+  }
+
+  async #send(targets: readonly string[], batch: HandoverBatch): Promise<void> {
+    if (batch.kind === "minutes") {
+      this.#talk.charge(batch.minutes.length);
+      const name = targetAt(targets, 0);
+      const call = this.#talk.ports.target(name).acceptMinutes(batch.minutes);
+      await this.#talk.within(TARGET_CALL_MS_MAX, name, call);
+      return;
+    }
+    this.#talk.charge(batch.logs.length);
+    const calls = [...byTarget(targets, batch.logs)].map(([name, logs]) => {
+      const call = this.#talk.ports.target(name).acceptLogs(logs);
+      return this.#talk.within(TARGET_CALL_MS_MAX, name, call);
+    });
+    await Promise.all(calls);
+  }
+
+  #readersLeftMs({ copiedAtMs }: HandoverState): number {
+    const { clock, logReadersMs } = this.#talk.ports;
+    const leftMs = (copiedAtMs ?? clock()) + logReadersMs - clock();
+    // A clock that was ahead when the copy ended does not make anyone wait for longer.
+    return Math.min(Math.max(leftMs, 0), logReadersMs);
+  }
+
+  #doing({ operation, moved }: HandoverState, left: number): Doing {
+    return { operation, step: "logs", slots: [], logs: { moved, left } };
+  }
+}
+
+function byTarget(targets: readonly string[], logs: readonly UsageLog[]): Map<string, UsageLog[]> {
+  const groups = new Map<string, UsageLog[]>();
+  for (const log of logs) {
+    const name = targetAt(targets, log.slot);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [log]);
+    else group.push(log);
+  }
+  return groups;
+}
+
+function targetAt(targets: readonly string[], slot: number): string {
+  const name = targets[slot % targets.length];
+  if (name === undefined) throw new Error("The registry named no shard that takes the logs.");
+  return name;
+}

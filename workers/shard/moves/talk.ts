@@ -1,0 +1,115 @@
+import type { MoveReport, MoveStep, Throttle } from "../../contracts.ts";
+import { REGISTRY_CALL_MS_MAX, REPORT_EVERY_MS } from "./bounds.ts";
+import { Pacer } from "./pacer.ts";
+import type { MovePorts } from "./ports.ts";
+
+/** The registry said `stop`: the operation was cancelled. No failure. */
+export class Stopped extends Error {}
+
+/** What a report is about; the rest of it is filled in. */
+export interface Doing {
+  operation: string;
+  step: MoveStep;
+  slots: readonly number[];
+  entries?: number;
+  bytes?: number;
+  cleaned?: number[];
+  logs?: { moved: number; left: number };
+  logsDone?: boolean;
+}
+
+const ERROR_LENGTH_MAX = 300;
+
+/** How the source speaks with the others: every call bounded, progress told, the throttle obeyed. */
+export class MoveTalk {
+  readonly ports: MovePorts;
+  readonly #name: () => string;
+  readonly #pacer = new Pacer();
+  #reportedAtMs = 0;
+  #error: string | null = null;
+
+  constructor(ports: MovePorts, name: () => string) {
+    this.ports = ports;
+    this.#name = name;
+  }
+
+  get name(): string {
+    return this.#name();
+  }
+
+  /** The call's outcome, or a throw after `ms`. The call itself goes on: it must be repeatable. */
+  async within<T>(ms: number, what: string, call: Promise<T>): Promise<T> {
+    const timer = this.ports.startTimer(ms);
+    const late = timer.done.then((): never => {
+      throw new Error(`${what} did not answer within ${ms} ms`);
+    });
+    try {
+      return await Promise.race([call, late]);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  async wait(ms: number): Promise<void> {
+    await this.ports.wait(ms);
+  }
+
+  /** Remembers what went wrong for the next report. */
+  note(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    this.#error = text.slice(0, ERROR_LENGTH_MAX);
+  }
+
+  /** Throws `Stopped` where the registry says so. */
+  async report(doing: Doing): Promise<void> {
+    const error = this.#error;
+    const report: MoveReport = {
+      shard: this.name,
+      operation: doing.operation,
+      step: doing.step,
+      slots: doing.slots.length,
+      slot: doing.slots[0] ?? null,
+      entriesInFlight: doing.entries ?? 0,
+      bytesInFlight: doing.bytes ?? 0,
+      cleaned: doing.cleaned ?? [],
+      logs: doing.logs ?? null,
+      logsDone: doing.logsDone ?? false,
+      error,
+    };
+    this.#reportedAtMs = this.ports.clock();
+    const call = this.ports.registry().reportMoves(report);
+    const answer = await this.within(REGISTRY_CALL_MS_MAX, "The registry", call);
+    if (this.#error === error) this.#error = null;
+    if (answer.kind === "stop") throw new Stopped("The operation was cancelled.");
+    this.setThrottle(answer.throttle);
+  }
+
+  /** Tells where it stands, if it has not done so for a while. */
+  async checkIn(doing: Doing): Promise<void> {
+    const nowMs = this.ports.clock();
+    const isDue = nowMs >= this.#reportedAtMs + REPORT_EVERY_MS || nowMs < this.#reportedAtMs;
+    if (isDue) await this.report(doing);
+  }
+
+  setThrottle(throttle: Throttle): void {
+    this.#pacer.setThrottle(throttle, this.ports.clock());
+  }
+
+  rowsMax(rows: number): number {
+    return this.#pacer.rowsMax(rows);
+  }
+
+  /** Waits until the throttle lets the next message go, and tells where it stands meanwhile. */
+  async pace(doing: Doing): Promise<void> {
+    for (;;) {
+      await this.checkIn(doing);
+      const waitMs = this.#pacer.waitMs(this.ports.clock());
+      if (waitMs === 0) return;
+      await this.wait(Math.min(waitMs, REPORT_EVERY_MS));
+    }
+  }
+
+  charge(rows: number): void {
+    this.#pacer.charge(rows);
+  }
+}

@@ -1,0 +1,191 @@
+import type {
+  CommitAnswer,
+  MoveCommit,
+  MoveInstruction,
+  MoveOrder,
+  MoveRegistryApi,
+  MoveReport,
+  MoveTargetApi,
+  Throttle,
+} from "../../contracts.ts";
+import { fence, START_MS } from "../testing.ts";
+import type { Shard, ShardStorage } from "../shard.ts";
+import { openShard } from "../testing.ts";
+import { MoveDriver } from "./driver.ts";
+import type { MoveObserver } from "./points.ts";
+import type { MovePorts, Timer } from "./ports.ts";
+
+/** What the tests of moves share: a registry that decides as the real one does, and a clock. */
+
+interface PlannedSlot {
+  slot: number;
+  fromEpoch: number;
+  target: string;
+  state: "waiting" | "committed" | "cleaned" | "cancelled";
+}
+
+/** One operation's rows, decided as the registry decides: what is committed or refused stays so. */
+export class RegistryModel implements MoveRegistryApi {
+  readonly slots = new Map<number, PlannedSlot>();
+  readonly reports: MoveReport[] = [];
+  readonly commits: MoveCommit[] = [];
+  logTargets: string[] = [];
+  isLogsDone = false;
+  throttle: Throttle = null;
+  readonly epoch: number;
+  /** Stand between the source and the answer; a throw is an answer that is lost. */
+  beforeCommit: () => void = () => {};
+  afterCommit: () => void = () => {};
+  beforeReport: () => void = () => {};
+
+  constructor(epoch: number) {
+    this.epoch = epoch;
+  }
+
+  plan(slots: readonly number[], target: string, fromEpoch = 1): this {
+    for (const slot of slots) this.slots.set(slot, { slot, fromEpoch, target, state: "waiting" });
+    return this;
+  }
+
+  cancel(): void {
+    for (const row of this.slots.values()) if (row.state === "waiting") row.state = "cancelled";
+  }
+
+  get states(): string[] {
+    return [...this.slots.values()].map(({ state }) => state);
+  }
+
+  async nextMoves(): Promise<MoveOrder> {
+    const [operation, epoch, throttle] = ["op", this.epoch, this.throttle];
+    const waiting = [...this.slots.values()].filter(({ state }) => state === "waiting");
+    const target = waiting[0]?.target;
+    if (target !== undefined) {
+      const slots = waiting.filter((row) => row.target === target);
+      return { kind: "move", operation, epoch, target, slots, throttle };
+    }
+    const isClean = this.states.every((state) => state === "cleaned" || state === "cancelled");
+    if (isClean && this.logTargets.length > 0 && !this.isLogsDone) {
+      return { kind: "logs", operation, targets: this.logTargets, throttle };
+    }
+    return { kind: "idle" };
+  }
+
+  async commitMoves(commit: MoveCommit): Promise<CommitAnswer> {
+    this.beforeCommit();
+    this.commits.push(commit);
+    const answer: CommitAnswer = { committed: [], refused: [] };
+    for (const { slot } of commit.digests) {
+      const row = this.slots.get(slot);
+      if (row?.state === "waiting") row.state = "committed";
+      const isCommitted = row?.state === "committed" || row?.state === "cleaned";
+      (isCommitted ? answer.committed : answer.refused).push(slot);
+    }
+    this.afterCommit();
+    return answer;
+  }
+
+  async reportMoves(report: MoveReport): Promise<MoveInstruction> {
+    this.beforeReport();
+    this.reports.push(report);
+    for (const slot of report.cleaned) {
+      const row = this.slots.get(slot);
+      if (row?.state === "committed") row.state = "cleaned";
+    }
+    if (report.logsDone) this.isLogsDone = true;
+    const isCancelled = this.states.includes("cancelled") && report.step === "copying";
+    return isCancelled ? { kind: "stop" } : { kind: "go", throttle: this.throttle };
+  }
+}
+
+/** Time that passes only while somebody waits; a deadline comes only when a test says so. */
+export class ModelTime {
+  nowMs = START_MS;
+  readonly deadlines = new Set<() => void>();
+
+  readonly startTimer = (): Timer => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.deadlines.add(resolve);
+    return { done: promise, cancel: () => this.deadlines.delete(resolve) };
+  };
+
+  readonly wait = async (ms: number): Promise<void> => {
+    this.nowMs += ms;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  };
+
+  passDeadlines(): void {
+    for (const pass of this.deadlines) pass();
+    this.deadlines.clear();
+  }
+}
+
+export interface SourceUnderTest {
+  shard: Shard;
+  driver: MoveDriver;
+  time: ModelTime;
+}
+
+/** Opens the source as a start of the object would, with the given world around it. */
+export function openSource(
+  storage: ShardStorage,
+  world: {
+    registry: MoveRegistryApi;
+    target: (name: string) => MoveTargetApi;
+    time?: ModelTime;
+    logReadersMs?: number;
+    observe?: MoveObserver;
+  },
+): SourceUnderTest {
+  const time = world.time ?? new ModelTime();
+  const shard = openShard(storage, time.nowMs, world.observe);
+  const ports: MovePorts = {
+    registry: () => world.registry,
+    target: world.target,
+    clock: () => time.nowMs,
+    random: () => 0,
+    startTimer: time.startTimer,
+    wait: time.wait,
+    logReadersMs: world.logReadersMs ?? 0,
+  };
+  return { shard, driver: new MoveDriver(shard.moveParts, ports, storage), time };
+}
+
+/** Drives until the shard has nothing to do, or must wait for its alarm. */
+export async function drive({ driver }: SourceUnderTest): Promise<void> {
+  driver.wake();
+  await driver.settled();
+}
+
+/** The target's door as the object opens it, over a shard in the same storage context. */
+export function targetDoor(shard: Shard): MoveTargetApi {
+  return {
+    stage: async (stream, chunk) => shard.target.stage(stream, chunk),
+    seal: async (stream, chunk) => shard.target.seal(stream, chunk),
+    discard: async (stream, slots) => shard.target.discard(stream, slots),
+    adoptSlots: async (slots, epoch) => shard.target.adoptSlots(slots, epoch),
+    acceptLogs: async (logs) => shard.acceptLogs(logs),
+    acceptMinutes: async (minutes) => shard.acceptMinutes(minutes),
+  };
+}
+
+/** A door on which a test may stand: each call runs through `around`, which may throw or wait. */
+export function guardedDoor(
+  door: MoveTargetApi,
+  around: (method: keyof MoveTargetApi, call: () => Promise<unknown>) => Promise<unknown>,
+): MoveTargetApi {
+  return new Proxy(door, {
+    get: (target, method: keyof MoveTargetApi) => {
+      const work = target[method];
+      return (...args: unknown[]) => around(method, () => Reflect.apply(work, target, args));
+    },
+  });
+}
+
+/** Every live value of the slot under that fence, by key; null where one is not served. */
+export function readAll(shard: Shard, slot: number, epoch: number, keys: readonly string[]) {
+  return keys.map((key) => {
+    const answer = shard.operations.get(fence(slot, epoch), "t", key, START_MS);
+    if (answer.kind !== "hit") return answer.kind;
+    return new TextDecoder().decode(answer.entry.value);
+  });
+}
