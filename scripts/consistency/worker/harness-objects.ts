@@ -7,6 +7,7 @@ import type {
   SetAnswer,
 } from "../../../workers/contracts.ts";
 import { ShardRegistry } from "../../../workers/registry/registry-object.ts";
+import type { MoveObserver } from "../../../workers/shard/moves/points.ts";
 import { CacheShard } from "../../../workers/shard/shard-object.ts";
 import type { HarnessEnv } from "./harness-env.ts";
 import type {
@@ -47,9 +48,8 @@ interface Harnessed {
 export class HarnessShard extends CacheShard implements Harnessed {
   readonly #watch = new Watch();
 
-  constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
-    this.crashObserver = (point) => observe(this.#watch, ctx, env, point, this.#self);
+  protected override moveObserver(): MoveObserver {
+    return (point) => observe(this.#watch, this.ctx, this.env, point, this.#self);
   }
 
   override async setEntry(
