@@ -3,6 +3,7 @@ import { callEveryShard, isFailure } from "../cache/shard-fan-out.ts";
 import { shardNames } from "../cache/shard-names.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { shardOf } from "../shard/shard-stub.ts";
+import { noteSizes } from "./note-sizes.ts";
 import { getService } from "./services.ts";
 import { shipEvents } from "./ship-events.ts";
 import { type ReadMinutes, shipUsage } from "./ship-usage.ts";
@@ -13,9 +14,9 @@ const LOG_LINE_LENGTH_MAX = 1_000;
 const EDGE = { log: logError, clock: systemClock };
 
 /**
- * What the cron does every minute: events and finished minutes go to Postgres. Its two parts do not
- * hold each other up, and whatever fails is done by a later run: it never throws. All that went
- * wrong in a run is one line to `log`.
+ * What the cron does every minute: events and finished minutes go to Postgres, the shards' sizes to
+ * the registry. Its parts do not hold each other up, and whatever fails is done by a later run: it
+ * never throws. All that went wrong in a run is one line to `log`.
  */
 export async function runScheduledWork(
   env: Env,
@@ -24,6 +25,7 @@ export async function runScheduledWork(
   const problems = [
     await problemOf("events", () => shipRegistryEvents(env)),
     await problemOf("usage", () => shipShardUsage(env, clock())),
+    await problemOf("sizes", () => noteShardSizes(env, clock())),
   ].filter((problem) => problem !== null);
   if (problems.length > 0) {
     log(`Scheduled work: ${problems.join(" | ")}`.slice(0, LOG_LINE_LENGTH_MAX));
@@ -42,6 +44,11 @@ async function shipShardUsage(env: Env, nowMs: number): Promise<string | null> {
   if (answer.kind === "unavailable") return answer.message;
   const { silentShards } = answer;
   return silentShards.length === 0 ? null : `no answer from ${silentShards.join(", ")}`;
+}
+
+async function noteShardSizes(env: Env, nowMs: number): Promise<null> {
+  await noteSizes(env, getService("registry", env), await shardNames(env), nowMs);
+  return null;
 }
 
 /** Reads the shards side by side; one that is slow or dead is given up after a bounded time. */

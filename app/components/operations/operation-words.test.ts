@@ -30,6 +30,8 @@ test("What is left is told only where it is known", () => {
   expect(etaText({ state: "running", progress })).toBe("not known yet");
   const measured = { ...progress, etaMs: 65_000, ratePerSecond: 1_500 };
   expect(etaText({ state: "running", progress: measured })).toBe("about 1 min 5 s");
+  const stalled = { ...measured, stalled: { sinceMs: 1, cause: "north does not answer" } };
+  expect(etaText({ state: "running", progress: stalled })).toBe("not known while nothing moves");
   expect(etaText({ state: "paused", progress: measured })).toBe("paused");
   expect(etaText({ state: "cancelled", progress: measured })).toBe("ended");
   expect(rateText(measured)).toBe("1,500/s entries");

@@ -58,6 +58,7 @@ export function rateText({ ratePerSecond, rateUnit }: OperationProgress): string
 export function etaText({ state, progress }: Pick<Operation, "state" | "progress">): string {
   if (state === "paused") return "paused";
   if (state !== "running") return "ended";
+  if (progress.stalled !== null) return "not known while nothing moves";
   if (progress.etaMs === null) return "not known yet";
   return progress.etaMs < 1_000 ? "about a second" : `about ${formatDuration(progress.etaMs)}`;
 }
