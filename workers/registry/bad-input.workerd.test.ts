@@ -57,7 +57,15 @@ describe("bad input", () => {
       const registry = testRegistry("fuzz");
       await registry.register("a");
       await runInDurableObject(registry.stub(), async (instance, { storage }) => {
-        const tables = ["shards", "slots", "operations", "moves", "breakers", "tokens", "plans"];
+        const tables = [
+          "shards",
+          "slots",
+          "operations",
+          "slot_moves",
+          "breakers",
+          "tokens",
+          "plans",
+        ];
         const world = () =>
           JSON.stringify([
             instance.topology(),

@@ -1,18 +1,27 @@
 import { runInDurableObject } from "cloudflare:test";
 import type { Actor, RegistryEvent } from "../contracts/access.ts";
+import type { PlanAnswer } from "../contracts/operations.ts";
 import type { Caller } from "../contracts/routing.ts";
 import type { ShardSpec } from "../contracts/topology.ts";
 import { EVENTS_PER_PAGE_MAX } from "./events.ts";
+import { REGISTRY_NAME } from "./registry-stub.ts";
 
 export const ADMIN: Actor = { id: "op-1", name: "ada@example.com", role: "admin" };
 export const READER: Caller = { reporter: "FRA", access: "read" };
 export const WRITER: Caller = { reporter: "FRA", access: "write" };
 
-export const registryTests = (env: Env) => (test: string) => testRegistry(env, test);
+export const registryTests = (env: Env) => (test: string) => testRegistry(env, test, test);
+
+/**
+ * The one registry that shards know, for tests in which slots move. A file that uses it resets all
+ * storage between its tests.
+ */
+export const mainRegistryTests = (env: Env) => (test: string) =>
+  testRegistry(env, test, REGISTRY_NAME);
 
 /** A registry of a test's own, and names for its shards that no other test uses. */
-function testRegistry(env: Env, test: string) {
-  const stub = () => env.CEPATEDGE_REGISTRY.get(env.CEPATEDGE_REGISTRY.idFromName(test));
+function testRegistry(env: Env, test: string, registryName: string) {
+  const stub = () => env.CEPATEDGE_REGISTRY.get(env.CEPATEDGE_REGISTRY.idFromName(registryName));
   const shard = (name: string) =>
     env.CEPATEDGE_CACHE.get(env.CEPATEDGE_CACHE.idFromName(`${test}-${name}`));
   const spec = (name: string, weight = 1): ShardSpec => ({
@@ -26,6 +35,43 @@ function testRegistry(env: Env, test: string) {
     stub,
     shard,
     spec,
+
+    /**
+     * Waits until `check` holds of the registry. It looks again whenever the live channel says that
+     * something has changed, as a dashboard does.
+     */
+    async until(check: () => Promise<boolean>): Promise<void> {
+      const upgrade = new Request("https://registry/live", { headers: { Upgrade: "websocket" } });
+      const { webSocket } = await stub().fetch(upgrade);
+      if (webSocket === null) throw new Error("The registry did not upgrade.");
+      webSocket.accept();
+      try {
+        let { promise, resolve } = Promise.withResolvers<void>();
+        webSocket.addEventListener("message", () => resolve());
+        webSocket.addEventListener("close", () => resolve());
+        while (!(await check())) {
+          await promise;
+          ({ promise, resolve } = Promise.withResolvers<void>());
+        }
+      } finally {
+        webSocket.close();
+      }
+    },
+
+    /** The operation once it has ended. */
+    async ended(id: string) {
+      await this.until(async () => (await stub().operation(id))?.endedAtMs !== null);
+      const operation = await stub().operation(id);
+      if (operation === null) throw new Error(`There is no operation ${id}.`);
+      return operation;
+    },
+
+    async start(planned: PlanAnswer) {
+      if (planned.kind === "refused") throw new Error(planned.message);
+      const started = await stub().startOperation(planned.plan.id, ADMIN, "a test");
+      if (started.kind === "refused") throw new Error(started.message);
+      return started.operation;
+    },
 
     async register(...names: string[]) {
       const planned = await stub().planRegister(

@@ -1,15 +1,18 @@
 import { env } from "cloudflare:workers";
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, reset, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { SHARDS_MAX } from "../lib/limits.ts";
 import { PLAN_LIFE_MS, PLANS_MAX } from "./plans.ts";
 import { insertShard } from "./shards-store.ts";
-import { ADMIN, READER, registryTests } from "./registry-fixture.ts";
+import { ADMIN, mainRegistryTests, READER, registryTests } from "./registry-fixture.ts";
 
 const testRegistry = registryTests(env);
+/** Where slots move. */
+const mainRegistry = mainRegistryTests(env);
 
-afterEach(() => {
+afterEach(async () => {
   vi.useRealTimers();
+  await reset();
 });
 
 describe("routes", () => {
@@ -24,7 +27,7 @@ describe("routes", () => {
   });
 
   test("name slot, owner and the epoch at which it became the owner", async () => {
-    const registry = testRegistry("routes");
+    const registry = mainRegistry("routes");
     await registry.register("a");
     await registry.register("b");
     // CLUSTER KEYSLOT of the two tags: foo is 12182, bar is 5061.
@@ -97,7 +100,7 @@ describe("registering", () => {
   });
 
   test("one more hands over an equal part of each shard's empty slots, and says so", async () => {
-    const registry = testRegistry("more");
+    const registry = mainRegistry("more");
     await registry.register("a", "b");
     const operation = await registry.register("c");
     expect(operation).toMatchObject({ state: "done", slotsTotal: 5461, slotsMoved: 5461 });
@@ -114,7 +117,7 @@ describe("registering", () => {
   });
 
   test("is remembered as it was when the registry leaves memory", async () => {
-    const registry = testRegistry("durable");
+    const registry = mainRegistry("durable");
     await registry.register("a", "b");
     await registry.register("c");
     const before = await registry.stub().topology();
@@ -238,7 +241,7 @@ describe("a plan", () => {
 
 describe("deregistering", () => {
   test("is refused for an unknown shard, the last one, and one that holds slots", async () => {
-    const registry = testRegistry("keep");
+    const registry = mainRegistry("keep");
     await registry.register("a");
     const deregister = (name: string) => registry.stub().deregisterInstance(name, ADMIN, "gone");
     expect(await deregister("keep-z")).toMatchObject({ reason: "shard-unknown" });

@@ -1,5 +1,5 @@
 /** There is one registry; every Worker finds it by this name. */
-const REGISTRY_NAME = "registry";
+export const REGISTRY_NAME = "registry";
 
 /** A fresh stub: it lives for one request and is never kept. */
 export function registryOf(env: Env) {
