@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Entry } from "../../workers/contracts.ts";
 import { EntriesStore } from "../../workers/shard/entries-store.ts";
+import { FenceTable } from "../../workers/shard/fence-table.ts";
 import { createRandomHalf } from "../../workers/shard/random-half.ts";
 import { applySchemaSteps } from "../../workers/lib/schema-steps.ts";
 import { SHARD_SCHEMA_STEPS } from "../../workers/shard/schema-steps.ts";
@@ -21,7 +22,7 @@ export class PlainObject extends DurableObject {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     applySchemaSteps(ctx.storage, SHARD_SCHEMA_STEPS);
-    this.#entries = new EntriesStore(ctx.storage.sql);
+    this.#entries = new EntriesStore(ctx.storage.sql, new FenceTable(ctx.storage.sql));
     this.#logs = new UsageLogWriter(ctx.storage.sql, createRandomHalf());
   }
 

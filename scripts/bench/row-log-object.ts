@@ -40,7 +40,7 @@ export class RowLogObject extends DurableObject implements LogObject {
 
   /** Goes from page to page as a reader does, and starts over at the end. */
   async page(pages: number, pageRows: number): Promise<number> {
-    const shard = { name: "bench", retainedFromMs: null };
+    const shard = { name: "bench", retainedFromMs: null, hasAdopted: false };
     let read = 0;
     let before: string | null = null;
     for (let page = 0; page < pages; page += 1) {
