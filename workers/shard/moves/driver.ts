@@ -76,14 +76,21 @@ export class MoveDriver {
   async #run(): Promise<void> {
     // Its caller has set the drive before the first turn begins.
     await Promise.resolve();
-    let restMs: number | null = null;
-    while (this.#isWoken) {
-      this.#isWoken = false;
-      restMs = await this.#goOn();
+    let restMs: number | null = RETRY_MS_MAX;
+    try {
+      while (this.#isWoken) {
+        this.#isWoken = false;
+        restMs = await this.#goOn();
+      }
+    } catch (error) {
+      // Not even the failure could be dealt with: storage itself fails. The alarm tries again.
+      this.#talk.note(error);
+      restMs = RETRY_MS_MAX;
+    } finally {
+      this.#drive = null;
+      this.#alarmAtMs = restMs === null ? 0 : this.#talk.ports.clock() + restMs;
+      this.#parts.setAlarm(restMs === null ? null : this.#alarmAtMs);
     }
-    this.#drive = null;
-    this.#alarmAtMs = restMs === null ? 0 : this.#talk.ports.clock() + restMs;
-    this.#parts.setAlarm(restMs === null ? null : this.#alarmAtMs);
   }
 
   /** However this drive ends, the alarm goes on with it. Mostly it is set already. */

@@ -137,7 +137,11 @@ export function openSource(
   },
 ): SourceUnderTest {
   const time = world.time ?? new ModelTime();
-  const shard = openShard(storage, time.nowMs, world.observe);
+  // The object's own instance, which knows nothing of this world, is not to be woken by it.
+  const { sql, kv } = storage;
+  const transactionSync = <T>(work: () => T): T => storage.transactionSync(work);
+  const silent: ShardStorage = { sql, kv, transactionSync, setAlarm: async () => {} };
+  const shard = openShard(silent, time.nowMs, world.observe);
   const ports: MovePorts = {
     registry: () => world.registry,
     target: world.target,
@@ -188,4 +192,45 @@ export function readAll(shard: Shard, slot: number, epoch: number, keys: readonl
     if (answer.kind !== "hit") return answer.kind;
     return new TextDecoder().decode(answer.entry.value);
   });
+}
+
+/** Thrown where a test ends an object. */
+export class Crash extends Error {}
+
+/**
+ * Storage of an object that a test can end: from then on nothing is written or read any more by
+ * whoever still holds it. What is there stays, for the next start.
+ */
+export class MortalStorage {
+  readonly storage: ShardStorage;
+  #isDead = false;
+
+  constructor(storage: ShardStorage) {
+    const check = () => {
+      if (this.#isDead) throw new Crash("The object has ended.");
+    };
+    const sql = new Proxy(storage.sql, {
+      get: (target, property) => {
+        if (property === "databaseSize") return target.databaseSize;
+        return (query: string, ...bindings: unknown[]) => {
+          check();
+          return target.exec(query, ...bindings);
+        };
+      },
+    });
+    this.storage = {
+      sql,
+      kv: storage.kv,
+      transactionSync: (work) => {
+        check();
+        return storage.transactionSync(work);
+      },
+      setAlarm: async () => {},
+    };
+  }
+
+  end(): never {
+    this.#isDead = true;
+    throw new Crash("The object ends here.");
+  }
 }
