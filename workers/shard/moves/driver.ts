@@ -109,7 +109,9 @@ export class MoveDriver {
       const after = await this.#turn().catch((error: unknown) => this.#fail(error));
       if (after.kind === "rest") return null;
       if (after.waitMs > WAIT_IN_MEMORY_MS_MAX) return after.waitMs;
-      if (after.waitMs > 0) await this.#talk.wait(after.waitMs);
+      // Also where it is 0: a turn may be all RPC inside one process, and only a timer lets an event
+      // loop look at its sockets. Without it, local workerd serves nobody until the drive is over.
+      await this.#talk.wait(after.waitMs);
     }
   }
 
