@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { SLOT_COUNT } from "../lib/limits.ts";
 import {
   assignDrain,
+  assignRebalance,
   assignRegister,
   exactShares,
   type Member,
@@ -158,5 +159,63 @@ describe("draining", () => {
   test("of the only shard has nowhere to go", () => {
     const { owners } = cluster([1]);
     expect(assignDrain(owners, 0, [])).toEqual([]);
+  });
+});
+
+describe("rebalancing", () => {
+  /** Any owners at all, dealt by random bounds. */
+  const owned = weights(12).chain((list) =>
+    fc
+      .array(fc.integer({ min: 0, max: SLOT_COUNT }), {
+        minLength: list.length - 1,
+        maxLength: list.length - 1,
+      })
+      .map((bounds) => {
+        const ends = [...bounds.toSorted((a, b) => a - b), SLOT_COUNT];
+        const owners = new Int16Array(SLOT_COUNT);
+        ends.forEach((end, id) => owners.fill(id, ends[id - 1] ?? 0, end));
+        return { owners, shards: members(list) };
+      }),
+  );
+
+  test("brings every share within one slot of the ideal, with as few moves as there can be", () => {
+    fc.assert(
+      fc.property(owned, ({ owners, shards }) => {
+        const moves = assignRebalance(owners, shards);
+        const after = apply(owners, moves);
+        expect(deviationMax(after, shards)).toBeLessThan(1);
+        const exact = exactShares(shards.map((shard) => shard.weight));
+        const held = shards.map((shard) => slotsOf(owners, shard.id).length);
+        // Whoever is over must give what is above its share rounded up; whoever is under must take
+        // what is missing to its share rounded down; and each move is one giving and one taking.
+        const over = held.map((count, at) => Math.max(0, count - Math.ceil(exact[at] ?? 0)));
+        const under = held.map((count, at) => Math.max(0, Math.floor(exact[at] ?? 0) - count));
+        const sum = (list: readonly number[]) => list.reduce((total, one) => total + one, 0);
+        expect(moves.length).toBe(Math.max(sum(over), sum(under)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("moves nothing where every share is within one slot already", () => {
+    fc.assert(
+      fc.property(weights(16), (list) => {
+        const { owners, shards } = cluster(list);
+        expect(assignRebalance(owners, shards)).toEqual([]);
+      }),
+    );
+  });
+
+  test("moves nothing between shards that are neither over nor under", () => {
+    fc.assert(
+      fc.property(owned, ({ owners, shards }) => {
+        const after = apply(owners, assignRebalance(owners, shards));
+        expect(assignRebalance(after, shards)).toEqual([]);
+        const givers = new Set(assignRebalance(owners, shards).map((move) => move.source));
+        const takers = new Set(assignRebalance(owners, shards).map((move) => move.target));
+        expect([...givers].filter((giver) => giver !== null && takers.has(giver))).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
   });
 });

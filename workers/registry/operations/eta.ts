@@ -41,17 +41,10 @@ export function workDone({ moved, flight }: SourceRow): number {
   return entryWork(moved) + inFlight + logWork(moved.logs);
 }
 
-/**
- * What is left of a source's entries, by what the plan counted; and when traffic has brought more
- * than that, by the plan's entries a slot.
- */
+/** What is left of a source, by what the plan counted and what of it has moved. */
 export function workLeft({ total, moved, flight }: SourceRow): Work {
   const slots = total.slots - moved.slots;
-  const share = total.slots === 0 ? 0 : slots / total.slots;
-  const left = (planned: number, done: number) => {
-    if (slots === 0) return 0;
-    return done < planned ? planned - done : planned * share;
-  };
+  const left = (planned: number, done: number) => (slots === 0 ? 0 : Math.max(0, planned - done));
   return {
     slots,
     entries: left(total.entries, moved.entries + (flight?.entries ?? 0)),
