@@ -19,8 +19,14 @@ const EVEN = topology([
 ]);
 const entry = (slot: number, key: string) => ({ slot, type: "t", key });
 
-function messages(world: Topology, censuses: Record<string, Census>, logs = 0): string[] {
-  return judgeHomes(world, new Map(Object.entries(censuses)), logs).map(({ message }) => message);
+function messages(
+  world: Topology,
+  censuses: Record<string, Census>,
+  logs = 0,
+  { minutes = logs, mayCopyLogs = false } = {},
+): string[] {
+  const told = new Map(Object.entries(censuses));
+  return judgeHomes(world, told, { logs, minutes }, mayCopyLogs).map(({ message }) => message);
 }
 
 it("finds nothing where every entry lies with its slot's owner", () => {
@@ -47,4 +53,13 @@ it("finds slots that have two owners or none", () => {
 it("finds logs that lie in two places, or in none", () => {
   const a = { entries: [], logs: 2 };
   expect(messages(EVEN, { a }, 1)).toEqual(["the shards keep 2 logs, and 1 are listed"]);
+  expect(messages(EVEN, { a }, 1, { mayCopyLogs: true })).toEqual([]);
+  expect(messages(EVEN, { a }, 3, { mayCopyLogs: true })).toHaveLength(1);
+});
+
+it("finds minutes that count other than the logs do", () => {
+  const a = { entries: [], logs: 2 };
+  expect(messages(EVEN, { a }, 2, { minutes: 3 })).toEqual([
+    "the minutes count 3 operations, and 2 logs are listed",
+  ]);
 });

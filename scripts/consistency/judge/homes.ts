@@ -10,12 +10,14 @@ const SHOWN_MAX = 10;
  * storage and nowhere else, and every log in one place.
  *
  * @param censuses of every shard that ever was, by name
- * @param logs in the merged listing
+ * @param counts of operations: in the merged listing, and by the shards' minutes
+ * @param mayCopyLogs a hand-over of logs was cancelled: copies that nobody sees twice may be left
  */
 export function judgeHomes(
   topology: Topology,
   censuses: ReadonlyMap<string, Census>,
-  logs: number,
+  counts: { logs: number; minutes: number },
+  mayCopyLogs: boolean,
 ): Violation[] {
   const owners: string[] = [];
   const violations: Violation[] = [];
@@ -39,7 +41,11 @@ export function judgeHomes(
     violations.push({ judge: "homes", message, detail: strangers.slice(0, SHOWN_MAX) });
   }
   const logRows = [...censuses.values()].reduce((sum, census) => sum + census.logs, 0);
-  if (logRows !== logs) {
+  const { logs, minutes } = counts;
+  if (minutes !== logs) {
+    violations.push(home(`the minutes count ${minutes} operations, and ${logs} logs are listed`));
+  }
+  if (logRows < logs || (logRows > logs && !mayCopyLogs)) {
     violations.push(home(`the shards keep ${logRows} logs, and ${logs} are listed`));
   }
   return violations;

@@ -47,6 +47,11 @@ export class Door {
     await this.#order({ kind: "call", ...target, method: "arm", args: [point] });
   }
 
+  /** By the shards' minutes, as the charts add them up. */
+  async countMinutes(fromMs: number, toMs: number): Promise<number> {
+    return await this.#order({ kind: "count-minutes", fromMs, toMs });
+  }
+
   async listLogs(query: UsageLogsQuery): Promise<UsageLogsPage> {
     return await this.#order({ kind: "list-logs", query });
   }

@@ -1,3 +1,4 @@
+import { HOUR_MS } from "../../../workers/lib/clock.ts";
 import { seededRandom } from "../../load/random.ts";
 import { judgeChanges } from "../judge/changes.ts";
 import { judgeHistories } from "../judge/histories.ts";
@@ -125,7 +126,7 @@ class Run {
     this.#world.points.onPoint(async () => "go");
     await topology.settle();
     await this.#readAll();
-    const end = await this.#judgeEnd(walks);
+    const end = await this.#judgeEnd(walks, topology.hasCancelled);
     const checkStartedMs = nowMs();
     const histories = judgeHistories(this.#recorder.histories);
     const stuck = topology.stuck.map((message): Violation => {
@@ -233,7 +234,10 @@ class Run {
   }
 
   /** What is still on its way after an operation's end (a stage that is dropped) may take a moment. */
-  async #judgeEnd(walks: LogWalks): Promise<{ violations: Violation[]; logs: number }> {
+  async #judgeEnd(
+    walks: LogWalks,
+    mayCopyLogs: boolean,
+  ): Promise<{ violations: Violation[]; logs: number }> {
     const { door } = this.#world;
     const byMs = nowMs() + HOMES_MS_MAX;
     for (;;) {
@@ -241,7 +245,9 @@ class Run {
       const logs = await listAllLogs(door, 1_000);
       const censuses = new Map<string, Census>();
       for (const name of SHARD_NAMES) censuses.set(name, await door.census(name));
-      const homes = judgeHomes(topology, censuses, logs.length);
+      const minutes = await door.countMinutes(Date.now() - HOUR_MS, Date.now() + HOUR_MS);
+      const counts = { logs: logs.length, minutes };
+      const homes = judgeHomes(topology, censuses, counts, mayCopyLogs);
       if (homes.length > 0 && nowMs() < byMs) {
         await pause(250);
         continue;

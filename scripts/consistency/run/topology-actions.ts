@@ -48,6 +48,8 @@ export class TopologyActions {
   readonly refusals = new Map<string, number>();
   /** Operations that did not end by themselves. */
   readonly stuck: string[] = [];
+  /** Whether an operation was ordered to stop on its way. */
+  hasCancelled = false;
   readonly #door: Door;
   readonly #random: Random;
   readonly #limits: TopologyLimits;
@@ -201,6 +203,7 @@ export class TopologyActions {
       await this.#door.registry("setThrottle", operation.id, null, HARNESS);
       return ["throttled"];
     }
+    this.hasCancelled = true;
     const choice = drawn < 0.85 ? "stay" : "return";
     const answer = await this.#door.registry(
       "cancelOperation",

@@ -1,5 +1,6 @@
 import { handleApiRequest } from "../../../workers/cache/http-api.ts";
 import { listUsageLogs } from "../../../workers/cache/usage-logs.ts";
+import { listUsageMinutes } from "../../../workers/cache/usage-minutes.ts";
 import { registryOf } from "../../../workers/registry/registry-stub.ts";
 import { shardOf } from "../../../workers/shard/shard-stub.ts";
 import { type HarnessEnv, withCallsToShards } from "./harness-env.ts";
@@ -49,6 +50,11 @@ async function carriedOut(order: DoorOrder, env: HarnessEnv): Promise<unknown> {
   switch (order.kind) {
     case "list-logs":
       return await listUsageLogs(env, order.query);
+    case "count-minutes": {
+      const { minutes, missing } = await listUsageMinutes(env, order.fromMs, order.toMs);
+      if (missing.length > 0) throw new Error(`${missing[0]?.shard} did not tell its minutes.`);
+      return minutes.reduce((sum, { count }) => sum + count, 0);
+    }
     case "abort":
       return await called(order, env, "abort", []);
     case "call":

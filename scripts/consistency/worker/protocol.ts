@@ -16,6 +16,8 @@ export type DoorOrder =
   | ({ kind: "call"; method: string; args: unknown[] } & ObjectName)
   /** Resets the object's memory and fails whatever it has under way. */
   | ({ kind: "abort" } & ObjectName)
+  /** How many operations the shards' minutes count between two times. */
+  | { kind: "count-minutes"; fromMs: number; toMs: number }
   /** The product's own merged listing. */
   | { kind: "list-logs"; query: UsageLogsQuery };
 
