@@ -28,8 +28,10 @@ interface Listener {
   sinceMs: number;
 }
 
+type LiveSocket = Pick<WebSocket, "send" | "close" | "deserializeAttachment">;
+
 export interface LivePorts {
-  sockets(): WebSocket[];
+  sockets(): LiveSocket[];
   accept(socket: WebSocket): void;
   nowMs(): number;
   after(ms: number, work: () => void): void;
@@ -59,7 +61,7 @@ export class LiveChannel {
   }
 
   /** Nobody gives orders through it. */
-  refuse(socket: WebSocket): void {
+  refuse(socket: LiveSocket): void {
     socket.close(CLOSE_POLICY, "This channel only tells.");
   }
 
@@ -99,7 +101,7 @@ export class LiveChannel {
   }
 }
 
-function sinceMsOf(socket: WebSocket): number {
+function sinceMsOf(socket: LiveSocket): number {
   const listener: Listener | null = socket.deserializeAttachment();
   return listener?.sinceMs ?? 0;
 }

@@ -11,7 +11,7 @@ const testRegistry = mainRegistryTests(env);
 type Registry = ReturnType<typeof testRegistry>;
 
 const HEAVY = { timeout: 60_000 };
-const KEYS = Array.from({ length: 300 }, (_, at) => `key-${at}`);
+const KEYS = Array.from({ length: 300 }, (_, index) => `key-${index}`);
 
 afterEach(async () => {
   vi.useRealTimers();

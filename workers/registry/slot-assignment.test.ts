@@ -162,6 +162,10 @@ describe("draining", () => {
   });
 });
 
+function totalOf(list: readonly number[]): number {
+  return list.reduce((total, one) => total + one, 0);
+}
+
 describe("rebalancing", () => {
   /** Any owners at all, dealt by random bounds. */
   const owned = weights(12).chain((list) =>
@@ -190,8 +194,7 @@ describe("rebalancing", () => {
         // what is missing to its share rounded down; and each move is one giving and one taking.
         const over = held.map((count, at) => Math.max(0, count - Math.ceil(exact[at] ?? 0)));
         const under = held.map((count, at) => Math.max(0, Math.floor(exact[at] ?? 0) - count));
-        const sum = (list: readonly number[]) => list.reduce((total, one) => total + one, 0);
-        expect(moves.length).toBe(Math.max(sum(over), sum(under)));
+        expect(moves.length).toBe(Math.max(totalOf(over), totalOf(under)));
       }),
       { numRuns: 300 },
     );

@@ -91,8 +91,9 @@ function worstError(drain: Drain): number {
   return Math.max(0, ...late.map((look) => Math.abs(look.etaMs / (endMs - look.atMs) - 1)));
 }
 
+const full = (slots: number, entries: number) => Array.from({ length: slots }, () => entries);
+
 describe("the estimate after a quarter of a steady drain", () => {
-  const full = (slots: number, entries: number) => Array.from({ length: slots }, () => entries);
   const drains: [string, Drain][] = [
     ["empty slots", { slots: full(8_192, 0), entryBytes: 100, logs: 0, batchMs: 30 }],
     ["10,000 entries", { slots: full(2_048, 5), entryBytes: 300, logs: 0, batchMs: 30 }],

@@ -1,4 +1,3 @@
-import { env } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
 import type { Plan, PlanAnswer } from "../../contracts/operations.ts";
 import type { ShardSpec } from "../../contracts/topology.ts";
@@ -104,14 +103,14 @@ export class Rules {
   }
 
   /** Slots of each shard. */
-  shares(): Record<string, number> {
+  shares(): Partial<Record<"a" | "b" | "c" | "d", number>> {
     const { byName, slotCounts } = this.state.world;
     return Object.fromEntries(
       [...byName.values()].map(({ id, name }) => [name, slotCounts[id] ?? 0]),
     );
   }
 
-  states(): Record<string, string> {
+  states(): Partial<Record<"a" | "b" | "c" | "d", string>> {
     const shards = [...this.state.world.byName.values()];
     return Object.fromEntries(shards.map(({ name, state }) => [name, state]));
   }
@@ -128,12 +127,15 @@ export async function madeBy(planned: Promise<PlanAnswer>): Promise<Plan> {
   return answer.plan;
 }
 
-/** In an object of the test's own. */
-export function withRules<T>(
-  test: string,
-  work: (rules: Rules, storage: DurableObjectStorage) => Promise<T>,
-  contents: Contents = EMPTY,
-): Promise<T> {
+/** Runs a test in an object of its own. */
+export const rulesOf =
+  (env: Env) =>
+  <T>(test: string, work: RulesTest<T>, contents: Contents = EMPTY): Promise<T> =>
+    withRules(env, test, work, contents);
+
+type RulesTest<T> = (rules: Rules, storage: DurableObjectStorage) => Promise<T>;
+
+function withRules<T>(env: Env, test: string, work: RulesTest<T>, contents: Contents): Promise<T> {
   const stub = env.CEPATEDGE_REGISTRY.get(env.CEPATEDGE_REGISTRY.idFromName(`rules-${test}`));
   return runInDurableObject(stub, (_instance, { storage }) =>
     work(new Rules(storage, contents), storage),

@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Plan } from "../../contracts/operations.ts";
@@ -8,10 +9,12 @@ import { pageOfMoves } from "../slot-moves-store.ts";
 import { ADMIN } from "../registry-fixture.ts";
 import { commitMoves } from "./commit.ts";
 import { nextMoves } from "./offer.ts";
-import { madeBy, Rules, spec, withRules } from "./operations-fixture.ts";
+import { madeBy, Rules, rulesOf, spec } from "./operations-fixture.ts";
 import { reportMoves } from "./report.ts";
 import { type Contents, report } from "./scripted-shards.ts";
 import { startOperation } from "./start.ts";
+
+const withRules = rulesOf(env);
 
 const OPERATOR = { ...ADMIN, role: "operator" as const };
 
@@ -239,13 +242,12 @@ describe("cancelling", () => {
       const order = nextMoves(rules.state, "b");
       if (order.kind !== "move") throw new Error(order.kind);
       const [first, second] = order.slots.map(({ slot }) => slot);
-      const digest = (slot = -1) => ({ slot, entries: 1, bytes: 9, hash: "x" });
       const commit = (...slots: (number | undefined)[]) =>
         commitMoves(rules.state, {
           shard: "b",
           operation: id,
           epoch,
-          digests: slots.map(digest),
+          digests: slots.map((slot = -1) => ({ slot, entries: 1, bytes: 9, hash: "x" })),
         });
       expect(commit(first)).toEqual({ committed: [first], refused: [] });
       rules.cancel(id, "stay");
@@ -629,7 +631,7 @@ describe("a thousand races", () => {
             if (delay && at === 0) await Promise.resolve();
             const before = worldOf(rules);
             const answer = await startOperation(rules.state, rules.shards, one.id, ADMIN, "");
-            if (answer.kind === "started") expect(before).toEqual(seen);
+            expect(answer.kind === "refused" || isSame(before, seen)).toBe(true);
             return answer;
           });
           for (const answer of await Promise.all(race)) {
@@ -667,9 +669,13 @@ async function planFor(rules: Rules, wanted: Change, name: string): Promise<Plan
   return answer.kind === "planned" ? answer.plan : null;
 }
 
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
 function worldOf({ state }: Rules) {
   const { epoch, byName, slotCounts } = state.world;
-  return { epoch, names: [...byName.keys()], counts: slotCounts.slice() };
+  return { epoch, names: [...byName.keys()], counts: [...slotCounts] };
 }
 
 /** Keeps the world small: what was registered is drained again. */
