@@ -5,6 +5,7 @@ import { TextLink } from "../components/ui/button.tsx";
 import { Page } from "../components/ui/page.tsx";
 import { cloudflareContext } from "../context.ts";
 import { readFormFields } from "../form-fields.server.ts";
+import { useLastAnswer } from "../use-last-answer.ts";
 import { cancel } from "./operation-acts.server.ts";
 import { readOperation } from "./operation.server.ts";
 import type { Route } from "./+types/operation-cancel";
@@ -24,6 +25,7 @@ export async function action(args: Route.ActionArgs) {
 }
 
 export default function Cancel({ params, loaderData: page, actionData }: Route.ComponentProps) {
+  const failure = useLastAnswer(actionData);
   return (
     <Page
       title="Cancel an operation"
@@ -33,7 +35,7 @@ export default function Cancel({ params, loaderData: page, actionData }: Route.C
       {page.kind === "failed" ? (
         <RegistrySilent error={page.error} />
       ) : (
-        <CancelForm operation={page.value.operation} failure={actionData} />
+        <CancelForm operation={page.value.operation} failure={failure} />
       )}
     </Page>
   );

@@ -6,6 +6,7 @@ import { TextLink } from "../components/ui/button.tsx";
 import { Page } from "../components/ui/page.tsx";
 import { cloudflareContext } from "../context.ts";
 import { readFormFields } from "../form-fields.server.ts";
+import { useLastAnswer } from "../use-last-answer.ts";
 import { act } from "./operation-acts.server.ts";
 import { readOperation } from "./operation.server.ts";
 import type { Route } from "./+types/operation";
@@ -27,6 +28,7 @@ export async function action(args: Route.ActionArgs) {
 
 export default function OperationRoute({ loaderData, actionData }: Route.ComponentProps) {
   const { page, mayAct } = loaderData;
+  const failure = useLastAnswer(actionData);
   if (page.kind === "failed") {
     return (
       <Page title="Operation" parent={<TextLink to="/operations">Operations</TextLink>}>
@@ -39,7 +41,7 @@ export default function OperationRoute({ loaderData, actionData }: Route.Compone
       key={page.value.operation.id}
       page={page.value}
       mayAct={mayAct}
-      failure={actionData}
+      failure={failure}
     />
   );
 }

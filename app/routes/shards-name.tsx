@@ -14,9 +14,7 @@ import { readShard, readShardPage } from "./shards-name.server.ts";
 import { readShardsQuery } from "./shards-query.server.ts";
 import type { Route } from "./+types/shards-name";
 
-const UnknownShard = lazy(async () => ({
-  default: (await import("../components/topology/unknown-shard.tsx")).UnknownShard,
-}));
+const UnknownShard = lazy(() => import("../components/topology/unknown-shard.tsx"));
 
 export const meta: Route.MetaFunction = ({ params }) => [{ title: `${params.name} · CepatEdge` }];
 

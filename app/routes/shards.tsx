@@ -20,9 +20,7 @@ import type { Route } from "./+types/shards";
 const FirstSteps = lazy(async () => ({
   default: (await import("../components/overview/first-steps.tsx")).FirstSteps,
 }));
-const RunningOperation = lazy(async () => ({
-  default: (await import("../components/operations/running-operation.tsx")).RunningOperation,
-}));
+const RunningOperation = lazy(() => import("../components/operations/running-operation.tsx"));
 const Deregistered = lazy(async () => ({
   default: (await import("../components/topology/deregistered.tsx")).Deregistered,
 }));

@@ -7,7 +7,7 @@ import { Notice, type NoticeTone } from "../ui/status.tsx";
 import { etaText, stateLook } from "./operation-words.ts";
 
 /** What is moving right now, how far it is, and what it waits for; the rest is on its own page. */
-export function RunningOperation({ operation }: { operation: Operation }) {
+export default function RunningOperation({ operation }: { operation: Operation }) {
   const { id, slotsMoved, slotsTotal, lastError, progress } = operation;
   const text = `${formatCount(slotsMoved)} of ${formatCount(slotsTotal)} slots`;
   const cause = progress.stalled?.cause ?? lastError;

@@ -1,6 +1,7 @@
 import { Form, useNavigation } from "react-router";
 import type { DeregisterFailure } from "../../routes/shards-deregister.server.ts";
 import type { ShardPage, StatsResult } from "../../routes/shards-name.server.ts";
+import { useLastAnswer } from "../../use-last-answer.ts";
 import { RefusalNotice } from "../plans/refusal-notice.tsx";
 import { Button } from "../ui/button.tsx";
 import { Field, ReasonField } from "../ui/field.tsx";
@@ -17,8 +18,9 @@ interface DeregisterPanelProps {
 }
 
 /** The way out for a shard that holds nothing; for any other, what keeps it. */
-export function DeregisterPanel(props: DeregisterPanelProps) {
-  const { name, page, stats, mayDeregister, failure } = props;
+export default function DeregisterPanel(props: DeregisterPanelProps) {
+  const { name, page, stats, mayDeregister } = props;
+  const failure = useLastAnswer(props.failure);
   const kept = keptByTheRegistry(page, mayDeregister);
   return (
     <Panel
@@ -41,7 +43,7 @@ export function DeregisterPanel(props: DeregisterPanelProps) {
             what="Whether it holds logs"
             fallback={<Skeleton lines={3} label="Asking whether it holds logs" />}
           >
-            {(result) => <LogsAllow {...props} result={result} />}
+            {(result) => <LogsAllow {...props} failure={failure} result={result} />}
           </PanelAwait>
         ) : (
           <Kept why={kept} />

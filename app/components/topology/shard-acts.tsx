@@ -8,7 +8,7 @@ interface ShardActsProps {
 }
 
 /** What can be done to a shard; a tap makes the plan, and the preview asks for the rest. */
-export function ShardActs({ page: { shard, running }, mayDrain }: ShardActsProps) {
+export default function ShardActs({ page: { shard, running }, mayDrain }: ShardActsProps) {
   const { name, state } = shard;
   const action = `/shards/${name}/drain`;
   const pending = useNavigation().formAction === action;

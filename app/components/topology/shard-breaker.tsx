@@ -12,7 +12,13 @@ import { Time } from "../ui/values.tsx";
 /** The newest of them; the breakers' page has the rest. */
 const TRANSITIONS_SHOWN = 5;
 
-export function ShardBreaker({ name, breaker }: { name: string; breaker: BreakerView | null }) {
+export default function ShardBreaker({
+  name,
+  breaker,
+}: {
+  name: string;
+  breaker: BreakerView | null;
+}) {
   return (
     <Panel
       title="Breaker"

@@ -15,21 +15,13 @@ import { SLOTS } from "./slot-runs.ts";
 import { LOCATIONS, STATE_TONE } from "./words.ts";
 
 // Read last: their script comes after the first load, which has a budget.
-const ShardBreaker = lazy(async () => ({
-  default: (await import("./shard-breaker.tsx")).ShardBreaker,
-}));
+const ShardBreaker = lazy(() => import("./shard-breaker.tsx"));
 const SlotMapNotes = lazy(() => import("./slot-map-notes.tsx"));
-const ShardLogs = lazy(async () => ({ default: (await import("./shard-logs.tsx")).ShardLogs }));
-const ShardActs = lazy(async () => ({ default: (await import("./shard-acts.tsx")).ShardActs }));
-const RunningOperation = lazy(async () => ({
-  default: (await import("../operations/running-operation.tsx")).RunningOperation,
-}));
-const ShardSilent = lazy(async () => ({
-  default: (await import("./shard-silent.tsx")).ShardSilent,
-}));
-const DeregisterPanel = lazy(async () => ({
-  default: (await import("./deregister-panel.tsx")).DeregisterPanel,
-}));
+const ShardLogs = lazy(() => import("./shard-logs.tsx"));
+const ShardActs = lazy(() => import("./shard-acts.tsx"));
+const RunningOperation = lazy(() => import("../operations/running-operation.tsx"));
+const ShardSilent = lazy(() => import("./shard-silent.tsx"));
+const DeregisterPanel = lazy(() => import("./deregister-panel.tsx"));
 
 interface ShardDetailsProps {
   name: string;

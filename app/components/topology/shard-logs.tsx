@@ -12,7 +12,7 @@ interface ShardLogsProps {
 }
 
 /** The newest of its usage logs, and the way to all of them. */
-export function ShardLogs({ name, logs }: ShardLogsProps) {
+export default function ShardLogs({ name, logs }: ShardLogsProps) {
   return (
     <Panel
       title="Latest logs"

@@ -4,7 +4,13 @@ import { Notice } from "../ui/status.tsx";
 import { Time } from "../ui/values.tsx";
 
 /** The shard does not answer: since when, what that means, and where to act. */
-export function ShardSilent({ failure, mayRemove }: { failure: SilentShard; mayRemove: boolean }) {
+export default function ShardSilent({
+  failure,
+  mayRemove,
+}: {
+  failure: SilentShard;
+  mayRemove: boolean;
+}) {
   return (
     <Notice
       tone="danger"

@@ -5,7 +5,7 @@ import { Empty } from "../ui/status.tsx";
 import { Code } from "../ui/values.tsx";
 
 /** A shard that was never there, or is not any more: the audit trail knows which. */
-export function UnknownShard({ name }: { name: string }) {
+export default function UnknownShard({ name }: { name: string }) {
   return (
     <Page title="No such shard">
       <title>No such shard · CepatEdge</title>
