@@ -7,7 +7,7 @@ import { shardOf } from "../shard-stub.ts";
 import type { Shard } from "../shard.ts";
 import { fence, HEAVY, leave, openShard, START_MS } from "../testing.ts";
 import { LOG_ROWS } from "./bounds.ts";
-import { type MovePoint } from "./points.ts";
+import type { MovePoint } from "./points.ts";
 import {
   drive,
   guardedDoor,
@@ -18,6 +18,13 @@ import {
 } from "./testing.ts";
 
 const READERS_MS = 60_000;
+const PAGE_ROWS = 60;
+
+const targetOf = (name: string) => shardOf(env, name);
+
+function pageFrom(before: string | undefined): LogQuery {
+  return before === undefined ? { limit: PAGE_ROWS } : { limit: PAGE_ROWS, before };
+}
 const EVERYTHING = Number.MAX_SAFE_INTEGER;
 
 /** Appends so many logs by misses, over several slots and minutes, then leaves the slots. */
@@ -70,7 +77,7 @@ describe("a drained shard's logs", () => {
       let logs: UsageLog[] = [];
       let minutes: UsageMinute[] = [];
       await runInDurableObject(shardOf(env, "logs-all"), async (_, { storage }) => {
-        const world = { registry, target: (name: string) => shardOf(env, name), time };
+        const world = { registry, target: targetOf, time };
         const source = openSource(storage, { ...world, logReadersMs: READERS_MS });
         logMisses(source.shard, storage, 2 * LOG_ROWS + 345);
         logs = await allLogs(async (query) => source.shard.listLogs(query));
@@ -120,17 +127,15 @@ describe("a drained shard's logs", () => {
         readers.push({ before: undefined, seen: [], isDone: false });
         const waiting = readers.filter(({ isDone }) => !isDone);
         const theirs = [];
-        const queryOf = (before: string | undefined) =>
-          before === undefined ? { limit: 60 } : { limit: 60, before };
-        for (const { before } of waiting) theirs.push(await target.listLogs(queryOf(before)));
+        for (const { before } of waiting) theirs.push(await target.listLogs(pageFrom(before)));
         await between();
         for (const [index, reader] of waiting.entries()) {
-          const own = source.shard.listLogs(queryOf(reader.before));
+          const own = source.shard.listLogs(pageFrom(reader.before));
           const keys = [...own.logs, ...(theirs[index]?.logs ?? [])].map(({ key }) => key);
-          const page = [...new Set(keys)].toSorted().toReversed().slice(0, 60);
+          const page = [...new Set(keys)].toSorted().toReversed().slice(0, PAGE_ROWS);
           reader.seen.push(...page);
           reader.before = page.at(-1);
-          reader.isDone = page.length < 60;
+          reader.isDone = page.length < PAGE_ROWS;
         }
       };
       const door = guardedDoor(target, async (method, call) => {
@@ -168,13 +173,12 @@ describe("a drained shard's logs", () => {
     const registry = drained(name);
     await runInDurableObject(shardOf(env, `${name}-source`), async (_, { storage }) => {
       const mortal = new MortalStorage(storage);
-      const target = () => shardOf(env, name);
       const observe = (at: MovePoint) => (at === point ? mortal.end() : undefined);
-      const first = openSource(mortal.storage, { registry, target, observe });
+      const first = openSource(mortal.storage, { registry, target: targetOf, observe });
       logMisses(first.shard, storage, 50);
       await drive(first).catch(() => {});
       expect(registry.isLogsDone).toBe(false);
-      const second = openSource(storage, { registry, target });
+      const second = openSource(storage, { registry, target: targetOf });
       expect(second.driver.isUnfinished).toBe(true);
       second.driver.resume();
       await second.driver.settled();
@@ -209,8 +213,12 @@ describe("a drained shard's logs", () => {
     const registry = drained("logs-late-target");
     const time = new ModelTime();
     await runInDurableObject(shardOf(env, "logs-late"), async (_, { storage }) => {
-      const target = () => shardOf(env, "logs-late-target");
-      const source = openSource(storage, { registry, target, time, logReadersMs: READERS_MS });
+      const source = openSource(storage, {
+        registry,
+        target: targetOf,
+        time,
+        logReadersMs: READERS_MS,
+      });
       logMisses(source.shard, storage, 30);
       await drive(source);
       source.shard.operations.get(fence(1, 9), "t", "late", START_MS);
@@ -228,14 +236,14 @@ describe("a drained shard's logs", () => {
     await runInDurableObject(shardOf(env, "logs-first"), async (_, { storage }) => {
       const source = openSource(storage, {
         registry: first,
-        target: (name) => shardOf(env, name),
+        target: targetOf,
       });
       logMisses(source.shard, storage, 20);
       await drive(source);
     });
     await runInDurableObject(shardOf(env, "logs-second"), async (_, { storage }) => {
       const registry = drained("logs-third");
-      const source = openSource(storage, { registry, target: (name) => shardOf(env, name) });
+      const source = openSource(storage, { registry, target: targetOf });
       const settings = { capacityBytes: 1_000, logRetentionDays: 365, logRowsMax: 1_000_000 };
       source.shard.configure({ name: "logs-second", ...settings });
       logMisses(source.shard, storage, 10);

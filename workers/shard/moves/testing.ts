@@ -101,6 +101,12 @@ export class RegistryModel implements MoveRegistryApi {
 export class ModelTime {
   nowMs = START_MS;
   readonly deadlines = new Set<() => void>();
+  readonly #onWait: () => unknown;
+
+  /** `onWait` is called at the beginning of each wait. */
+  constructor(onWait: () => unknown = () => {}) {
+    this.#onWait = onWait;
+  }
 
   readonly startTimer = (): Timer => {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -109,6 +115,7 @@ export class ModelTime {
   };
 
   readonly wait = async (ms: number): Promise<void> => {
+    this.#onWait();
     this.nowMs += ms;
     await new Promise((resolve) => setTimeout(resolve, 0));
   };
