@@ -1,8 +1,8 @@
 import { table } from "../../load/table.ts";
 import { RUN_PATCHES } from "../bundle-patches.ts";
 import { isRed, violationLines } from "../report/report.ts";
-import type { FaultOptions } from "../run/faults.ts";
-import { runSeed, type RunResult } from "../run/run.ts";
+import { type FaultOptions, NO_FAULTS } from "../run/faults.ts";
+import { OPERATION_MS_MAX, runSeed, type RunResult } from "../run/run.ts";
 import { WORKLOAD_DEFAULTS } from "../run/workload.ts";
 import { bundleHarness } from "../server/bundle.ts";
 import { type Mutation, MUTATIONS } from "./mutations.ts";
@@ -23,8 +23,10 @@ const FAULTS: FaultOptions = {
   killEveryMs: null,
 };
 const CLIENTS = 16;
-/** A mutant that never ends is dead; the product itself needs a few seconds. */
-const OPERATION_MS_MAX = 25_000;
+/** What never ends is dead; the product itself needs a few seconds, and with faults some more. */
+const CALM_OPERATION_MS_MAX = 15_000;
+/** Traffic goes on for longer than that. */
+const CALM_REQUESTS_FACTOR = 10;
 const LINES_SHOWN = 8;
 
 /**
@@ -66,12 +68,12 @@ async function killerOf(mutation: Mutation, options: MutationOptions): Promise<R
       const result = await runSeed({
         bundle,
         seed,
-        operations: options.operations,
+        operations: options.operations * (mutation.isCalm ? CALM_REQUESTS_FACTOR : 1),
         clients: CLIENTS,
         workload: WORKLOAD_DEFAULTS,
-        faults: FAULTS,
+        faults: mutation.isCalm ? NO_FAULTS : FAULTS,
         scenario: null,
-        operationMsMax: OPERATION_MS_MAX,
+        operationMsMax: mutation.isCalm ? CALM_OPERATION_MS_MAX : OPERATION_MS_MAX,
       });
       if (isRed(result)) return result;
     }

@@ -189,6 +189,8 @@ class Run {
     const { scenario } = this.#options;
     if (scenario === null) {
       await topology.runWhile(goesOn);
+      // It ended early: something did not end by itself, and more traffic tells nothing more.
+      this.#left = 0;
       return;
     }
     const { door } = this.#world;
@@ -211,6 +213,8 @@ class Run {
         timesLeft -= 1;
         return await this.#faults.at(notice, fault);
       }
+      // When the clients are done what still runs must end by itself, so nothing fails any more.
+      if (this.#left <= 0) return "go";
       return await this.#faults.draw(notice, this.#options.faults, random);
     });
   }
