@@ -388,7 +388,7 @@ describe("a source", () => {
       fill(
         source.shard,
         1,
-        Array.from({ length: 40 }, (_, n) => `k${n}`),
+        Array.from({ length: 40 }, (_row, n) => `k${n}`),
       );
       registry.beforeReport = () => {
         const copied = registry.reports.at(-1)?.entriesInFlight ?? 0;
