@@ -1,16 +1,9 @@
 import { z } from "zod";
-import { startTimer } from "../workers/cache/collaborators.ts";
-import { callEveryShard, isFailure, type ShardFailure } from "../workers/cache/shard-fan-out.ts";
-import {
-  listUsageMinutes,
-  readMinutes,
-  type UsageMinutes,
-} from "../workers/cache/usage-minutes.ts";
+import type { ShardFailure } from "../workers/cache/shard-fan-out.ts";
+import { listUsageMinutes } from "../workers/cache/usage-minutes.ts";
 import { getDb } from "../workers/db/get-db.ts";
 import { usageSeries } from "../workers/db/usage-minutes.ts";
-import { HOUR_MS, systemClock } from "../workers/lib/clock.ts";
-import { USAGE_MINUTES_ROWS_MAX } from "../workers/shard/rollups.ts";
-import { shardOf } from "../workers/shard/shard-stub.ts";
+import { HOUR_MS } from "../workers/lib/clock.ts";
 import { type CountedRow, spanOf, trafficPoints } from "./traffic-buckets.ts";
 import type { TrafficPoint } from "./components/charts/traffic-points.ts";
 import { DEFAULT_RANGE, RANGE_NAMES, TRAFFIC_RANGES, type TrafficRange } from "./traffic-ranges.ts";
@@ -68,7 +61,7 @@ export async function readTraffic(
   const { fromMs, toMs } = spanOf(range, nowMs);
   const splitMs = Math.max(fromMs, nowMs - FROM_SHARDS_MS - (nowMs % bucketMs));
   const [recent, history] = await Promise.all([
-    recentMinutes(env, splitMs, toMs, shard),
+    listUsageMinutes(env, splitMs, toMs, shard === undefined ? [] : [shard]),
     readHistory(env, { fromMs, toMs: splitMs, bucketMs, shard }),
   ]);
   const rows = [...history.rows, ...recent.minutes];
@@ -81,23 +74,6 @@ export async function readTraffic(
     cutFromMs: recent.completeToMs < toMs ? recent.completeToMs : null,
     historyProblem: history.problem,
   };
-}
-
-async function recentMinutes(
-  env: Env,
-  fromMs: number,
-  toMs: number,
-  shard: string | undefined,
-): Promise<UsageMinutes> {
-  if (shard === undefined) return listUsageMinutes(env, fromMs, toMs);
-  const ask = async (askedFromMs: number) =>
-    await shardOf(env, shard).usageMinutes(askedFromMs, toMs);
-  const call = () => readMinutes(ask, fromMs, toMs, USAGE_MINUTES_ROWS_MAX);
-  const [result] = await callEveryShard([shard], call, { nowMs: systemClock, startTimer });
-  if (result === undefined || isFailure(result)) {
-    return { minutes: [], missing: result === undefined ? [] : [result], completeToMs: toMs };
-  }
-  return { ...result.value, missing: [] };
 }
 
 interface HistoryQuery {

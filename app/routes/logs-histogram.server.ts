@@ -1,15 +1,11 @@
-import { callEveryShard, isFailure, type ShardFailure } from "../../workers/cache/shard-fan-out.ts";
-import { startTimer } from "../../workers/cache/collaborators.ts";
-import { readMinutes } from "../../workers/cache/usage-minutes.ts";
+import type { ShardFailure } from "../../workers/cache/shard-fan-out.ts";
+import { listUsageMinutes } from "../../workers/cache/usage-minutes.ts";
 import type { LogOperation, LogOutcome } from "../../workers/contracts.ts";
 import { getDb } from "../../workers/db/get-db.ts";
 import { usageSeries } from "../../workers/db/usage-minutes.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS, systemClock } from "../../workers/lib/clock.ts";
-import { USAGE_MINUTES_ROWS_MAX } from "../../workers/shard/rollups.ts";
-import { shardOf } from "../../workers/shard/shard-stub.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../workers/lib/clock.ts";
 import type { TrafficPoint } from "../components/charts/traffic-points.ts";
 import { trafficPoints } from "../traffic-buckets.ts";
-import { askedShards } from "./logs.server.ts";
 import type { LogQuestion } from "./logs-query.server.ts";
 
 /** The newest part comes from the shards: the database has a minute only after it was shipped. */
@@ -57,7 +53,6 @@ export function barsOver(fromMs: number, toMs: number) {
  */
 export async function readHistogram(
   env: Env,
-  names: string[],
   question: LogQuestion,
   nowMs: number,
 ): Promise<Histogram> {
@@ -66,7 +61,7 @@ export async function readHistogram(
   const newestMs = Math.floor((nowMs - FROM_SHARDS_MS) / MINUTE_MS) * MINUTE_MS;
   const splitMs = Math.min(bars.toMs, Math.max(bars.fromMs, newestMs));
   const [recent, history] = await Promise.all([
-    recentCounts(env, askedShards(names, shards), splitMs, bars.toMs, query.type),
+    recentCounts(env, shards, splitMs, bars.toMs, query.type),
     storedCounts(env, { ...bars, toMs: splitMs, shards, type: query.type }),
   ]);
   const { operation, outcome } = query;
@@ -85,23 +80,14 @@ export async function readHistogram(
 
 async function recentCounts(
   env: Env,
-  names: string[],
+  shards: string[],
   fromMs: number,
   toMs: number,
   type: string | undefined,
 ): Promise<{ rows: Counted[]; missing: ShardFailure[] }> {
   if (fromMs >= toMs) return { rows: [], missing: [] };
-  const call = async (name: string) => {
-    const ask = async (askedFromMs: number) =>
-      await shardOf(env, name).usageMinutes(askedFromMs, toMs);
-    return await readMinutes(ask, fromMs, toMs, USAGE_MINUTES_ROWS_MAX);
-  };
-  const results = await callEveryShard(names, call, { nowMs: systemClock, startTimer });
-  const minutes = results.flatMap((result) => (isFailure(result) ? [] : result.value.minutes));
-  return {
-    rows: minutes.filter((row) => type === undefined || row.type === type),
-    missing: results.filter(isFailure),
-  };
+  const { minutes, missing } = await listUsageMinutes(env, fromMs, toMs, shards);
+  return { rows: minutes.filter((row) => type === undefined || row.type === type), missing };
 }
 
 interface StoredQuery {

@@ -23,8 +23,7 @@ export async function loader(args: Route.LoaderArgs) {
   if (asked.kind === "bad") return { filters, errors: asked.errors, names, histogram: null };
   const around = asked.at !== null;
   const later = firstPartSent(args.context);
-  const histogram =
-    names && !around ? later.then(() => readHistogram(env, names, asked, nowMs)) : null;
+  const histogram = names && !around ? later.then(() => readHistogram(env, asked, nowMs)) : null;
   return { filters, errors: {}, names, histogram };
 }
 

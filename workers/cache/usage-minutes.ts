@@ -3,6 +3,7 @@ import { systemClock } from "../lib/clock.ts";
 import { USAGE_MINUTES_ROWS_MAX } from "../shard/rollups.ts";
 import { shardOf } from "../shard/shard-stub.ts";
 import { startTimer } from "./collaborators.ts";
+import { mergeMinutes } from "./minutes-merge.ts";
 import { callEveryShard, isFailure, type ShardFailure } from "./shard-fan-out.ts";
 import { shardNames } from "./shard-names.ts";
 
@@ -19,17 +20,21 @@ export interface UsageMinutes {
 }
 
 /**
- * The shards' per-minute counts, for charts. Throws only where the registry can't be asked which
- * shards there are.
+ * The shards' per-minute counts, for charts. Every shard is asked, also for the counts of one: a
+ * shard that was drained has left its minutes with another. Throws only where the registry can't be
+ * asked which shards there are.
  *
  * @param toMs exclusive
+ * @param wanted whose counts; empty: everyone's
  */
 export async function listUsageMinutes(
   env: Env,
   fromMs: number,
   toMs: number,
+  wanted: readonly string[] = [],
 ): Promise<UsageMinutes> {
   const names = await shardNames(env);
+  const isWanted = ({ shard }: { shard: string }) => wanted.length === 0 || wanted.includes(shard);
   const call = async (name: string) => {
     const ask = async (askedFromMs: number) =>
       await shardOf(env, name).usageMinutes(askedFromMs, toMs);
@@ -38,8 +43,8 @@ export async function listUsageMinutes(
   const results = await callEveryShard(names, call, { nowMs: systemClock, startTimer });
   const answers = results.flatMap((result) => (isFailure(result) ? [] : [result.value]));
   return {
-    minutes: answers.flatMap(({ minutes }) => minutes).toSorted((a, b) => a.minuteMs - b.minuteMs),
-    missing: results.filter(isFailure),
+    minutes: mergeMinutes(answers.flatMap(({ minutes }) => minutes.filter(isWanted))),
+    missing: results.filter(isFailure).filter(isWanted),
     completeToMs: Math.min(toMs, ...answers.map(({ completeToMs }) => completeToMs)),
   };
 }

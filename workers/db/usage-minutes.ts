@@ -35,7 +35,8 @@ export interface UsageBucket {
 
 /**
  * Stores finished minutes as absolute counts: storing a minute again changes nothing, so a batch
- * may be shipped twice. No two rows may have the same shard, minute, type, operation and outcome.
+ * may be shipped twice. Counts only grow, so the larger one stays: an older copy of a row, which a
+ * drained shard has left with another, may come after the row itself. No two rows may have the same shard, minute, type, operation and outcome.
  */
 export function storeUsageMinutes(db: Db, minutes: UsageMinute[]): Promise<DbAnswer<null>> {
   if (minutes.length > USAGE_ROWS_PER_BATCH_MAX) {
@@ -54,7 +55,10 @@ export function storeUsageMinutes(db: Db, minutes: UsageMinute[]): Promise<DbAns
           usageMinutes.operation,
           usageMinutes.outcome,
         ],
-        set: { count: sql`excluded.count`, bytes: sql`excluded.bytes` },
+        set: {
+          count: sql`greatest(${usageMinutes.count}, excluded.count)`,
+          bytes: sql`greatest(${usageMinutes.bytes}, excluded.bytes)`,
+        },
       });
     return null;
   });

@@ -1,3 +1,4 @@
+import { mergeMinutes } from "../cache/minutes-merge.ts";
 import type { UsageMinute } from "../contracts.ts";
 import type { DbUnavailable } from "../db/answer.ts";
 import type { Db } from "../db/get-db.ts";
@@ -69,7 +70,7 @@ async function shipGroup(
   let places = group;
   for (let round = 0; round < USAGE_ROUNDS_PER_RUN_MAX && places.length > 0; round += 1) {
     const pages = await readMinutes(places, toMs);
-    const minutes = pages.flatMap((page) => page ?? []);
+    const minutes = mergeMinutes(pages.flatMap((page) => page ?? []));
     const failure = await store(db, minutes);
     if (failure !== null) return failure;
     answer.rows += minutes.length;
