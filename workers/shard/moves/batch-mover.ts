@@ -13,6 +13,8 @@ import {
   CHUNK_ENTRIES,
   FINAL_CHANGES,
   FREEZE_MS_MAX,
+  FREEZE_MS_PER_ENTRY,
+  FREEZE_MS_PER_MIB,
   RETRY_MS_MIN,
   STAGE_CALL_MS_MAX,
 } from "./bounds.ts";
@@ -73,9 +75,10 @@ export class BatchMover {
       if (!this.#outgoing.freeze(this.#batch)) throw new BatchVoid("A slot changed hands.");
       observe("source:frozen");
       const frozenAtMs = this.#talk.ports.clock();
-      const digests = await this.#talk.within(FREEZE_MS_MAX, "The target's seal", this.#seal());
+      const boundMs = freezeMsMax(this.#entries, this.#bytes);
+      const digests = await this.#talk.within(boundMs, "The target's seal", this.#seal());
       observe("source:sealed");
-      if (this.#talk.ports.clock() > frozenAtMs + FREEZE_MS_MAX) throw new BatchVoid("Too late.");
+      if (this.#talk.ports.clock() > frozenAtMs + boundMs) throw new BatchVoid("Too late.");
       if (!this.#outgoing.close(this.#batch, digests)) throw new BatchVoid("A slot was reopened.");
       observe("source:closed");
     } catch (error) {
@@ -169,6 +172,14 @@ export class BatchMover {
     this.#talk.charge(entries.length + removed.length);
     return { chunk, slots: chunk === 0 ? this.#batch.slots : [], entries, removed };
   }
+}
+
+const MIB = 1_048_576;
+
+/** How long a batch that holds so much may be frozen; more than FREEZE_MS_MAX for a huge slot only. */
+export function freezeMsMax(entries: number, bytes: number): number {
+  const sizeMs = entries * FREEZE_MS_PER_ENTRY + (bytes / MIB) * FREEZE_MS_PER_MIB;
+  return Math.max(FREEZE_MS_MAX, Math.ceil(sizeMs));
 }
 
 function expectStaged(answer: StageAnswer): void {

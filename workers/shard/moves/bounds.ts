@@ -28,6 +28,14 @@ export const LOG_ROWS = 1_000;
 export const FREEZE_MS_MAX = SECOND_MS;
 
 /**
+ * One slot can hold more than any batch should, and both sides read all of it while it is frozen:
+ * it gets this much for an entry and for a mebibyte, several times what they take, where that is
+ * more than the bound above. Else such a slot could never move.
+ */
+export const FREEZE_MS_PER_ENTRY = 0.1;
+export const FREEZE_MS_PER_MIB = 20;
+
+/**
  * No reader of a listing that began before the copy of the logs was complete is still at it after
  * this: a page is a request of its own, and a request that lists asks within seconds.
  */
