@@ -18,6 +18,7 @@ export interface Product {
   token: string;
   /** The registry itself, to set a scene that a test is not about. */
   registry(): Promise<Registry>;
+  /** All of them in one operation: the first ones share what nobody owns, so nothing moves. */
   registerShards(...names: string[]): Promise<void>;
   /** A shard of another weight than 1, which is the share of slots that is its due. */
   registerShard(name: string, weight: number): Promise<void>;
@@ -34,7 +35,7 @@ export interface Credentials {
   password: string;
 }
 
-type Registry = DurableObjectStub<ShardRegistryApi & Rpc.DurableObjectBranded>;
+export type Registry = DurableObjectStub<ShardRegistryApi & Rpc.DurableObjectBranded>;
 
 const BUILD_CONFIG = "build/server/wrangler.json";
 const CLIENT_LEFT = "disconnected: write(): ";
@@ -46,6 +47,8 @@ const SECRETS = {
   BOOTSTRAP_SECRET: "only-the-browser-tests-use-this-bootstrap-secret",
 };
 const ADMIN = { email: "admin@example.com", password: "correct horse battery staple" };
+const ENDED_WAIT_MS = 100;
+const ENDED_WAITS_MAX = 300;
 const SETTER: Actor = { id: "e2e", name: "e2e", role: "system" };
 
 /** The bindings by which a test reaches behind the product's doors. */
@@ -91,10 +94,15 @@ export async function startProduct(ground: Ground): Promise<Product> {
     const { CEPATEDGE_REGISTRY: objects } = await worker.getEnv();
     return objects.get(objects.idFromName(REGISTRY_NAME));
   };
-  const registerShard = async (name: string, weight: number) => {
-    const spec = { name, weight, locationHint: null, capacityBytes: CAPACITY_BYTES };
-    const answer = await (await registry()).registerInstance(spec, SETTER, "a test's scene");
-    if (answer.kind !== "started") throw new Error(`${name}: ${answer.message}`);
+  const register = async (names: string[], weight: number) => {
+    const rest = { weight, locationHint: null, capacityBytes: CAPACITY_BYTES };
+    const specs = names.map((name) => ({ name, ...rest }));
+    const stub = await registry();
+    const planned = await stub.planRegister(specs, SETTER);
+    if (planned.kind === "refused") throw new Error(`${names.join()}: ${planned.message}`);
+    const started = await stub.startOperation(planned.plan.id, SETTER, "a test's scene");
+    if (started.kind === "refused") throw new Error(`${names.join()}: ${started.message}`);
+    await ended(stub, started.operation.id);
   };
   const token = await bootstrap(url);
 
@@ -110,10 +118,8 @@ export async function startProduct(ground: Ground): Promise<Product> {
     },
     token,
     registry,
-    registerShard,
-    async registerShards(...names) {
-      for (const name of names) await registerShard(name, 1);
-    },
+    registerShard: (name, weight) => register([name], weight),
+    registerShards: (...names) => register(names, 1),
     async setFault(shard, fault) {
       const { CEPATEDGE_CACHE: objects } = await worker.getEnv();
       const stub = objects.get(objects.idFromName(shard));
@@ -133,6 +139,18 @@ export async function startProduct(ground: Ground): Promise<Product> {
       await harness.close();
     },
   };
+}
+
+/** Waits until an operation has ended, and throws where it takes longer than half a minute. */
+export async function ended(registry: Registry, operation: string): Promise<void> {
+  for (let wait = 0; wait < ENDED_WAITS_MAX; wait += 1) {
+    const state = (await registry.operation(operation))?.state;
+    if (state === "done" || state === "cancelled") return;
+    await new Promise((resolve) => {
+      setTimeout(resolve, ENDED_WAIT_MS);
+    });
+  }
+  throw new Error("The operation of a test's scene has not ended.");
 }
 
 /** A fault that a test ordered, or workerd's own note that a browser left in mid-answer. */
