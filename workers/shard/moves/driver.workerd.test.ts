@@ -234,6 +234,29 @@ describe("a source", () => {
     expect(await served("lost-target", 1, ["a"])).toEqual(["of a"]);
   });
 
+  it("keeps a slot closed that an answer does not name", async () => {
+    const registry = new RegistryModel(EPOCH).plan([1, 2], "unnamed-target");
+    const answers: string[] = [];
+    await runInDurableObject(shardOf(env, "partly"), async (_, { storage }) => {
+      const source = openSource(storage, {
+        registry: {
+          nextMoves: async () => await registry.nextMoves(),
+          reportMoves: async (report) => await registry.reportMoves(report),
+          commitMoves: async (commit) => {
+            answers.push(readAll(source.shard, 2, 1, ["a"]).join());
+            const { committed, refused } = await registry.commitMoves(commit);
+            return { committed: committed.slice(0, 1), refused };
+          },
+        },
+        target: doorOf,
+      });
+      fill(source.shard, 2, ["a"]);
+      await drive(source);
+    });
+    expect(answers).toEqual(["moving", "moving"]);
+    expect(await served("unnamed-target", 2, ["a"])).toEqual(["of a"]);
+  });
+
   it("opens again where the registry refuses, and loses nothing", async () => {
     const registry = new RegistryModel(EPOCH).plan([1, 2], "refused-target");
     registry.beforeCommit = () => registry.cancel();
