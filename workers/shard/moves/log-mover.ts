@@ -33,7 +33,7 @@ export class LogMover {
     }
     const waitMs = this.#readersLeftMs(state);
     if (waitMs > 0) {
-      await this.#talk.report(this.#doing(state, handover.logsHere));
+      await this.#talk.report(this.#doing(state, 0));
       return waitMs;
     }
     while (!handover.removeSome(state, LOG_ROWS)) await this.#talk.wait(0);
