@@ -1,6 +1,9 @@
 import type { Throttle } from "../../contracts.ts";
 import { SECOND_MS } from "../../lib/clock.ts";
 
+/** What a debt that is paid off may leave behind in floating point. */
+const DUST = 1e-6;
+
 /**
  * Keeps a copy within a throttle (entries a second), which may change at any time. What was sent is
  * a debt that time pays off at the rate that holds; nothing is sent while there is any. So a message
@@ -25,7 +28,7 @@ export class Pacer {
   /** How long until the next message may go; 0: now. */
   waitMs(nowMs: number): number {
     this.#payOff(nowMs);
-    if (this.#throttle === null || this.#debt <= 0) return 0;
+    if (this.#throttle === null || this.#debt < DUST) return 0;
     return Math.ceil((this.#debt / this.#throttle) * SECOND_MS);
   }
 
