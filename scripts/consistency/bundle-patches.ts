@@ -9,13 +9,8 @@ export const LOG_READERS_MS = 1_500;
  */
 export const RUN_PATCHES: readonly SourcePatch[] = [
   {
-    file: "workers/shard/moves/bounds.ts",
-    from: "LOG_READERS_MS_MAX = MINUTE_MS;",
-    to: `LOG_READERS_MS_MAX = ${LOG_READERS_MS};`,
-  },
-  {
-    file: "workers/registry/operations/work.ts",
-    from: "LOG_READERS_MS = MINUTE_MS;",
+    file: "workers/lib/limits.ts",
+    from: "LOG_READERS_MS = 60_000;",
     to: `LOG_READERS_MS = ${LOG_READERS_MS};`,
   },
 ];

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { ShardInfo, Topology } from "../../../workers/contracts.ts";
 import type { Change } from "../run/topology-actions.ts";
-import { judgeChanges } from "./changes.ts";
+import { judgeChanges, judgeIdle } from "./changes.ts";
 
 type Range = [first: number, last: number, shard: string, epoch: number];
 
@@ -44,5 +44,14 @@ it("does not allow an epoch to go back", () => {
   const before = topology([0, 9, "a", 5]);
   expect(messages("rebalance", "a", before, topology([0, 9, "a", 4]))).toEqual([
     "the epoch of slot 0 went back",
+  ]);
+});
+
+it("allows nothing to move while no operation runs", () => {
+  const still = topology([0, 9, "a", 1], [10, 19, "b", 1]);
+  const moved = topology([0, 8, "a", 1], [9, 9, "b", 2], [10, 19, "b", 1]);
+  expect(judgeIdle([still, still, { ...moved, epoch: 10 }])).toEqual([]);
+  expect(judgeIdle([still, moved]).map(({ message }) => message)).toEqual([
+    "slot 9 changed hands while no operation ran",
   ]);
 });

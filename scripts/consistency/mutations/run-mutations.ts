@@ -3,7 +3,7 @@ import { RUN_PATCHES } from "../bundle-patches.ts";
 import { isRed, violationLines } from "../report/report.ts";
 import { type FaultOptions, NO_FAULTS } from "../run/faults.ts";
 import { OPERATION_MS_MAX, runSeed, type RunResult } from "../run/run.ts";
-import { WORKLOAD_DEFAULTS } from "../run/workload.ts";
+import { WORKLOAD_DEFAULTS, type WorkloadOptions } from "../run/workload.ts";
 import { bundleHarness } from "../server/bundle.ts";
 import { type Mutation, MUTATIONS } from "./mutations.ts";
 
@@ -15,13 +15,10 @@ export interface MutationOptions {
   operations: number;
 }
 
-/** Messages are lost and held up more often than anywhere else, so that races come about soon. */
-const FAULTS: FaultOptions = {
-  abortEveryMs: 1_500,
-  pointShare: 0.03,
-  delayShare: 0.15,
-  killEveryMs: null,
-};
+/** Messages are lost and held up now and then, so that races come about soon; objects live. */
+const FAULTS: FaultOptions = { ...NO_FAULTS, pointShare: 0.01, delayShare: 0.12 };
+/** Many requests come to a shard after what the registry told them has changed. */
+const WORKLOAD: WorkloadOptions = { ...WORKLOAD_DEFAULTS, delayedShare: 0.35 };
 const CLIENTS = 16;
 /** What never ends is dead; the product itself needs a few seconds, and with faults some more. */
 const CALM_OPERATION_MS_MAX = 15_000;
@@ -70,7 +67,7 @@ async function killerOf(mutation: Mutation, options: MutationOptions): Promise<R
         seed,
         operations: options.operations * (mutation.isCalm ? CALM_REQUESTS_FACTOR : 1),
         clients: CLIENTS,
-        workload: WORKLOAD_DEFAULTS,
+        workload: WORKLOAD,
         faults: mutation.isCalm ? NO_FAULTS : FAULTS,
         scenario: null,
         operationMsMax: mutation.isCalm ? CALM_OPERATION_MS_MAX : OPERATION_MS_MAX,

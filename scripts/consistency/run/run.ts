@@ -1,6 +1,6 @@
 import { HOUR_MS } from "../../../workers/lib/clock.ts";
 import { seededRandom } from "../../load/random.ts";
-import { judgeChanges } from "../judge/changes.ts";
+import { judgeChanges, judgeIdle } from "../judge/changes.ts";
 import { judgeHistories } from "../judge/histories.ts";
 import { judgeHomes } from "../judge/homes.ts";
 import { judgeLogs } from "../judge/logs.ts";
@@ -53,6 +53,9 @@ export interface RunResult {
   faults: Record<string, number>;
   refusals: Record<string, number>;
   changes: Change[];
+  /** From the last request until nothing ran, and from then until every entry was at home. */
+  settledAfterMs: number;
+  homeAfterMs: number;
   walks: number;
   walksBroken: number;
   logs: number;
@@ -124,8 +127,11 @@ class Run {
       this.#keepBreakersOff(goesOn),
     ]);
     this.#world.points.onPoint(async () => "go");
+    const quietMs = nowMs();
     await topology.settle();
+    const settledMs = nowMs();
     await this.#readAll();
+    const homesFromMs = nowMs();
     const end = await this.#judgeEnd(walks, topology.hasCancelled);
     const checkStartedMs = nowMs();
     const histories = judgeHistories(this.#recorder.histories);
@@ -141,6 +147,7 @@ class Run {
         ...histories.violations,
         ...end.violations,
         ...judgeChanges(topology.changes),
+        ...judgeIdle(topology.idle),
       ],
       unknown: histories.unknown,
       failures: Object.fromEntries(this.#recorder.failures),
@@ -148,6 +155,8 @@ class Run {
       faults: Object.fromEntries(this.#faults.counts),
       refusals: Object.fromEntries(topology.refusals),
       changes: topology.changes,
+      settledAfterMs: settledMs - quietMs,
+      homeAfterMs: end.endedMs - homesFromMs,
       walks: walks.walks.length,
       walksBroken: walks.broken,
       logs: end.logs,
@@ -241,7 +250,7 @@ class Run {
   async #judgeEnd(
     walks: LogWalks,
     mayCopyLogs: boolean,
-  ): Promise<{ violations: Violation[]; logs: number }> {
+  ): Promise<{ violations: Violation[]; logs: number; endedMs: number }> {
     const { door } = this.#world;
     const byMs = nowMs() + HOMES_MS_MAX;
     for (;;) {
@@ -261,7 +270,8 @@ class Run {
       const mayRepeat = (invokedMs: number, returnedMs: number) =>
         this.#faults.atMs.some((atMs) => atMs >= invokedMs - FAULT_MARGIN_MS && atMs <= returnedMs);
       const evidence = { histories, bytesOf, logs, walks: walks.walks, mayRepeat };
-      return { violations: [...homes, ...judgeLogs(evidence)], logs: logs.length };
+      const endedMs = nowMs();
+      return { violations: [...homes, ...judgeLogs(evidence)], logs: logs.length, endedMs };
     }
   }
 }

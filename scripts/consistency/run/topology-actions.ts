@@ -1,9 +1,9 @@
+import { type Choice, type ChoiceLimits, choose, shardSpec } from "./topology-choice.ts";
 import type {
   Actor,
   Operation,
   OperationAnswer,
   PlanAnswer,
-  ShardSpec,
   Topology,
 } from "../../../workers/contracts.ts";
 import { between, type Random } from "../../load/random.ts";
@@ -12,7 +12,6 @@ import type { Door } from "./door.ts";
 
 export const HARNESS: Actor = { id: "harness", name: "harness", role: "admin" };
 export const REASON = "The harness changes the topology.";
-const CAPACITY_BYTES = 256 * 1_048_576;
 
 /** An operation that the harness began, as it ended. */
 export interface Change {
@@ -29,17 +28,13 @@ export interface Change {
   after: Topology;
 }
 
-export interface TopologyLimits {
-  shardsMin: number;
-  /** Names that shards get; a name that was deregistered is used again. */
-  names: string[];
+export interface TopologyLimits extends ChoiceLimits {
   /** An operation that takes longer has not ended by itself. */
   operationMsMax: number;
 }
 
-export const shardSpec = (name: string, weight = 1): ShardSpec => {
-  return { name, weight, locationHint: null, capacityBytes: CAPACITY_BYTES };
-};
+/** A move of all of a shard's slots takes about so long. */
+const DISTURB_MS_MAX = 500;
 
 /** Registers, drains, rebalances, undoes, pauses and cancels, as the seed draws it. */
 export class TopologyActions {
@@ -48,6 +43,8 @@ export class TopologyActions {
   readonly refusals = new Map<string, number>();
   /** Operations that did not end by themselves. */
   readonly stuck: string[] = [];
+  /** The topology at moments at which nothing ran, in time. */
+  readonly idle: Topology[] = [];
   /** Whether an operation was ordered to stop on its way. */
   hasCancelled = false;
   readonly #door: Door;
@@ -92,7 +89,8 @@ export class TopologyActions {
         this.changes.push({ kind, shards: [name], before, after: topology, ...rest });
         return;
       } else if (topology !== null) {
-        await this.#startOne(kind, name).catch(() => null);
+        const start = await this.#prepare({ kind, name }).catch(() => null);
+        await start?.().catch(() => null);
       }
       if (nowMs() > byMs) this.stuck.push(`${kind} of ${name} could not be brought about`);
       await pause(20);
@@ -103,10 +101,14 @@ export class TopologyActions {
   async settle(): Promise<void> {
     const byMs = nowMs() + this.#limits.operationMsMax;
     while (this.stuck.length === 0) {
-      const running = await this.#running();
-      if (running === null) return;
-      if (running !== undefined && running.state === "paused") await this.#resume(running);
-      if (nowMs() > byMs) this.#giveUp(running);
+      const topology = await this.#door.registry("topology").catch(() => undefined);
+      const running = topology?.running;
+      if (topology !== undefined && running === null) {
+        this.idle.push(topology);
+        return;
+      }
+      if (running?.state === "paused") await this.#resume(running);
+      if (nowMs() > byMs) this.#giveUp(running ?? undefined);
       await pause(50);
     }
   }
@@ -117,79 +119,77 @@ export class TopologyActions {
       await this.#untilEnded(before.running.id);
       return;
     }
+    this.idle.push(before);
     const startedMs = nowMs();
-    const answer = await this.#start(before);
-    if (answer === null) return;
+    const choice = choose(before, this.#random, this.#limits);
+    const start = choice === null ? null : await this.#prepare(choice);
+    if (start === null) return;
+    const starting = start();
+    // It answers late; what happens on its way has to happen before.
+    const orders = await this.#disturb().catch(() => ["order lost"]);
+    const answer = await starting;
     if (answer.kind === "refused") {
       this.#refused(answer.reason);
       return;
     }
-    const { operation } = answer;
-    const orders = await this.#disturb(operation);
-    const ended = await this.#untilEnded(operation.id);
+    const ended = await this.#untilEnded(answer.operation.id);
     if (ended === null) return;
     const endedMs = nowMs();
     const after = await this.#door.registry("topology");
+    if (after.running === null) this.idle.push(after);
     const { kind, shards, state, slotsMoved } = ended;
     const change = { kind, shards, state, slotsMoved, startedMs, endedMs, orders, before, after };
     this.changes.push(change);
   }
 
-  async #start(topology: Topology): Promise<OperationAnswer | null> {
-    const { names, shardsMin } = this.#limits;
-    const active = topology.shards.filter(({ state }) => state === "active");
-    const drained = topology.shards.filter(({ state }) => state === "drained");
-    const free = names.filter((name) => topology.shards.every((shard) => shard.name !== name));
-    const drawn = this.#random();
-    if (drawn < 0.12 && drained.length > 0) {
-      const { name } = this.#oneOf(drained);
-      const answer = await this.#door.registry("deregisterInstance", name, HARNESS, REASON);
-      return answer.kind === "refused" ? answer : null;
+  /** Null: it is done already, or there is nothing to be done. */
+  async #prepare(choice: Choice): Promise<(() => Promise<OperationAnswer>) | null> {
+    const door = this.#door;
+    switch (choice.kind) {
+      case "deregister": {
+        const answer = await door.registry("deregisterInstance", choice.name, HARNESS, REASON);
+        if (answer.kind === "refused") this.#refused(answer.reason);
+        return null;
+      }
+      case "undo": {
+        const [last] = await door.registry("operations");
+        if (last === undefined || last.undoableUntilMs === null) return null;
+        return () => door.registry("undoOperation", last.id, HARNESS, REASON);
+      }
+      case "rebalance": {
+        const weights = [{ shard: choice.shard, weight: choice.weight }];
+        return this.#starter(await door.registry("planRebalance", weights, HARNESS));
+      }
+      case "drain":
+        return this.#starter(await door.registry("planDrain", choice.name, HARNESS));
+      case "register": {
+        const specs = [shardSpec(choice.name)];
+        return this.#starter(await door.registry("planRegister", specs, HARNESS));
+      }
+      default:
+        return choice satisfies never;
     }
-    if (drawn < 0.3) {
-      const [last] = await this.#door.registry("operations");
-      if (last === undefined || last.undoableUntilMs === null) return null;
-      return await this.#door.registry("undoOperation", last.id, HARNESS, REASON);
-    }
-    if (drawn < 0.45) {
-      const shard = this.#oneOf(active).name;
-      const weights = [{ shard, weight: between(this.#random, 1, 4) }];
-      return await this.#begin(await this.#door.registry("planRebalance", weights, HARNESS));
-    }
-    const drains = active.length > shardsMin && (free.length === 0 || drawn < 0.75);
-    if (drains) {
-      const { name } = this.#oneOf(active);
-      return await this.#begin(await this.#door.registry("planDrain", name, HARNESS));
-    }
-    const [name] = free;
-    if (name === undefined) return null;
-    const spec = shardSpec(name);
-    return await this.#begin(await this.#door.registry("planRegister", [spec], HARNESS));
   }
 
-  async #startOne(kind: "register" | "drain", name: string): Promise<void> {
-    const planned =
-      kind === "register"
-        ? await this.#door.registry("planRegister", [shardSpec(name)], HARNESS)
-        : await this.#door.registry("planDrain", name, HARNESS);
-    const answer = await this.#begin(planned);
-    if (answer.kind === "refused") this.#refused(answer.reason);
+  #starter(planned: PlanAnswer): (() => Promise<OperationAnswer>) | null {
+    if (planned.kind === "refused") {
+      this.#refused(planned.reason);
+      return null;
+    }
+    return () => this.#door.registry("startOperation", planned.plan.id, HARNESS, REASON);
   }
 
   #refused(reason: string): void {
     this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
   }
 
-  async #begin(planned: PlanAnswer): Promise<OperationAnswer> {
-    if (planned.kind === "refused") return planned;
-    return await this.#door.registry("startOperation", planned.plan.id, HARNESS, REASON);
-  }
-
-  async #disturb(operation: Operation): Promise<string[]> {
-    if (operation.state !== "running") return [];
+  /** Pauses, slows down or cancels what has just begun, somewhere on its way; or lets it be. */
+  async #disturb(): Promise<string[]> {
     const drawn = this.#random();
-    if (drawn < 0.4) return [];
-    await pause(between(this.#random, 0, 400));
+    if (drawn < 0.35) return [];
+    await pause(between(this.#random, 0, DISTURB_MS_MAX));
+    const operation = (await this.#running()) ?? null;
+    if (operation === null || operation.state !== "running") return [];
     if (drawn < 0.6) {
       await this.#door.registry("pauseOperation", operation.id, HARNESS, REASON);
       await pause(between(this.#random, 0, 400));
@@ -247,11 +247,5 @@ export class TopologyActions {
     const { kind, state, lastError, progress } = operation ?? {};
     const told = JSON.stringify({ kind, state, lastError, progress });
     this.stuck.push(`No end after ${seconds} s: ${told}`);
-  }
-
-  #oneOf<T>(items: readonly T[]): T {
-    const item = items[Math.floor(this.#random() * items.length)];
-    if (item === undefined) throw new Error("There is nothing to choose from.");
-    return item;
   }
 }

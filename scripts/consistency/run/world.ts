@@ -4,7 +4,8 @@ import { PointServer } from "../server/point-server.ts";
 import { Workerd } from "../server/workerd.ts";
 import { Door } from "./door.ts";
 import { Http } from "./http.ts";
-import { HARNESS, REASON, shardSpec } from "./topology-actions.ts";
+import { HARNESS, REASON } from "./topology-actions.ts";
+import { shardSpec } from "./topology-choice.ts";
 
 export const TOKEN = "cepatedge-harness-token";
 
