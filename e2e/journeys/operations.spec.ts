@@ -5,6 +5,8 @@ import { signIn } from "../support/sign-in.ts";
 const TYPE = "session";
 const KEYS = 40;
 const SHARDS = ["north", "south", "east"];
+/** So that a newcomer of weight 1, and a little more weight, move few slots. */
+const HEAVY = 50;
 
 /** Thousands of slots on the two cores that the browser has as well. */
 const MOVE_MS = 45_000;
@@ -27,7 +29,7 @@ test("a drain with entries is started in three taps from the shard's page", asyn
   signedIn: _signedIn,
 }) => {
   stray.expectStatus(400, "/operations/preview");
-  await product.registerShards(...SHARDS);
+  await product.registerWeighed(HEAVY, ...SHARDS);
   for (let index = 0; index < KEYS; index += 1) await cache.put(TYPE, `key-${index}`, "value");
   await page.goto("/shards/north");
 
@@ -144,9 +146,9 @@ test("a rebalance shows each share before, and is undone by a preview after", as
   signedIn: _signedIn,
 }) => {
   await page.goto("/operations/rebalance?shard=east");
-  await page.getByLabel("east").fill("2");
+  await page.getByLabel("east").fill("52");
   await page.getByRole("button", { name: "Preview" }).click();
-  await expect(page.getByRole("region", { name: "What happens" })).toContainText("weight 1 → 2");
+  await expect(page.getByRole("region", { name: "What happens" })).toContainText("weight 50 → 52");
   await page.getByLabel("Reason").fill("East has room.");
   await page.getByRole("button", { name: "Start rebalance of east" }).click();
   await expectSoon(page, /Rebalanced; [\d,]+ slots moved/);
@@ -170,7 +172,7 @@ test("a plan whose world has changed says what changed, and is made anew by one 
   await page.goto("/shards/south");
   await page.getByRole("button", { name: "Drain…" }).click();
   await expect(page.getByRole("heading", { name: "Drain south: preview" })).toBeVisible();
-  await product.registerShard("west", 1);
+  await product.registerWeighed(1, "west");
   await page.reload();
   await expect(page.getByText("This plan cannot be started any more.")).toBeVisible();
   await expect(page.getByLabel("Reason")).toHaveCount(0);

@@ -20,8 +20,8 @@ export interface Product {
   registry(): Promise<Registry>;
   /** All of them in one operation: the first ones share what nobody owns, so nothing moves. */
   registerShards(...names: string[]): Promise<void>;
-  /** A shard of another weight than 1, which is the share of slots that is its due. */
-  registerShard(name: string, weight: number): Promise<void>;
+  /** Of another weight than 1: the share of slots that is their due, and what a newcomer moves. */
+  registerWeighed(weight: number, ...names: string[]): Promise<void>;
   /** Makes a shard fail, or with null work again. */
   setFault(shard: string, fault: Fault | null): Promise<void>;
   /** What the Worker logged as an error since the last call, ordered faults aside. */
@@ -118,7 +118,7 @@ export async function startProduct(ground: Ground): Promise<Product> {
     },
     token,
     registry,
-    registerShard: (name, weight) => register([name], weight),
+    registerWeighed: (weight, ...names) => register(names, weight),
     registerShards: (...names) => register(names, 1),
     async setFault(shard, fault) {
       const { CEPATEDGE_CACHE: objects } = await worker.getEnv();
