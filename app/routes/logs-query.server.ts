@@ -84,6 +84,7 @@ export function readLogsQuery(url: URL, nowMs: number): LogsQueryAnswer {
     limit: Number(rows),
     fromMs,
     ...(to !== undefined && { toMs }),
+    ...(shard.length > 0 && { shards: shard }),
     ...(type !== undefined && { type }),
     ...(operation !== undefined && { operation }),
     ...(outcome !== undefined && { outcome }),

@@ -25,11 +25,6 @@ export async function readShardNames(env: Env) {
   });
 }
 
-/** The shards that are asked; names that nobody has registered are not among them. */
-export function askedShards(names: string[], wanted: string[]): string[] {
-  return wanted.length === 0 ? names : names.filter((name) => wanted.includes(name));
-}
-
 /**
  * What stands where the rows are. Rows come as a promise, so that no shard holds up the page; shards are
  * asked from `begin` on.
@@ -83,9 +78,9 @@ function refusalOf({ filters, errors }: { filters: LogFilters; errors: FilterErr
 export async function readLogsPage(
   env: Env,
   names: string[],
-  { filters, query, shards }: LogQuestion,
+  { filters, query }: LogQuestion,
 ): Promise<LogsPage> {
-  const { next, ...page } = await listLogs(env, askedShards(names, shards), query);
+  const { next, ...page } = await listLogs(env, names, query);
   return { ...page, older: next === null ? null : logsHref(filters, { before: next }) };
 }
 
@@ -102,8 +97,9 @@ export async function readNeighbours(
   names: string[],
   { filters, shards, at }: LogQuestion & { at: string },
 ): Promise<Neighbourhood> {
-  const asked = askedShards(names, shards);
-  const { next, ...around } = await rowsAround((query) => listLogs(env, asked, query), at);
+  const written = shards.length === 0 ? {} : { shards };
+  const list = (query: LogQuery) => listLogs(env, names, { ...query, ...written });
+  const { next, ...around } = await rowsAround(list, at);
   return { ...around, at, older: next === null ? null : logsHref(filters, { before: next }) };
 }
 

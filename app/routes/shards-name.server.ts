@@ -89,7 +89,7 @@ export function readShard(
 ): { stats: Promise<StatsResult>; logs: Promise<LogsResult> } {
   const tools = { nowMs: systemClock, startTimer };
   const listLogs = async (shard: string) =>
-    await shardOf(env, shard).listLogs({ limit: LATEST_LOGS });
+    await shardOf(env, shard).listLogs({ limit: LATEST_LOGS, shards: [shard] });
   return {
     stats: first(Promise.all(shardStats(env, [name]).map(({ result }) => result))),
     logs: first(callEveryShard([name], listLogs, tools)),

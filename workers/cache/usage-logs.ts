@@ -14,11 +14,6 @@ import { mergeLogs, type ShardLogs, shardsToReadOn, withPage } from "./usage-log
  */
 const ROUNDS_MAX = 4;
 
-export interface UsageLogsQuery extends LogQuery {
-  /** Absent or empty: every shard. Names that the topology does not know are ignored. */
-  shard?: string[];
-}
-
 export interface UsageLogsPage {
   /** Newest first, over all shards that answered. */
   logs: UsageLog[];
@@ -32,16 +27,14 @@ export interface UsageLogsPage {
 }
 
 /**
- * One page of every shard's usage logs, merged. Throws only where the registry can't be asked
+ * One page of every shard's usage logs, merged. Every shard is asked, also for the rows of one: a
+ * shard that was drained has left its rows with others. Throws only where the registry can't be asked
  * which shards there are.
  *
  * @param query `limit` is 1…LOG_PAGE_ROWS_MAX; the cursor and the filters were checked at the door
  */
-export async function listUsageLogs(env: Env, query: UsageLogsQuery): Promise<UsageLogsPage> {
-  const known = await shardNames(env);
-  const { shard: wanted = [], ...logQuery } = query;
-  const names = wanted.length === 0 ? known : known.filter((name) => wanted.includes(name));
-  return await readUsageLogs(names, logQuery, async (name, shardQuery) => {
+export async function listUsageLogs(env: Env, query: LogQuery): Promise<UsageLogsPage> {
+  return await readUsageLogs(await shardNames(env), query, async (name, shardQuery) => {
     return await shardOf(env, name).listLogs(shardQuery);
   });
 }
@@ -53,7 +46,7 @@ export async function readUsageLogs(
   listLogs: (shard: string, query: LogQuery) => Promise<LogPage>,
   tools: FanOutTools = { nowMs: systemClock, startTimer },
 ): Promise<UsageLogsPage> {
-  const rowsPerCall = rowsPerShard(query.limit, shards.length);
+  const rowsPerCall = rowsPerShard(query.limit, query.shards?.length ?? shards.length);
   const missing: ShardFailure[] = [];
   const pages: LogPage[] = [];
   let reads: ShardLogs[] = shards.map((shard) => {

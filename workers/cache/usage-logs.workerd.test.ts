@@ -45,7 +45,7 @@ test("Every operation is on the merged list once, newest first, whatever the pag
 });
 
 test("The list can be narrowed to shards, types and key prefixes", async () => {
-  const one = await listUsageLogs(env, { limit: 100, shard: ["log-1", "no-such-shard"] });
+  const one = await listUsageLogs(env, { limit: 100, shards: ["log-1", "no-such-shard"] });
   expect(new Set(one.logs.map(({ shard }) => shard))).toEqual(new Set(["log-1"]));
   const pages = await listUsageLogs(env, { limit: 100, type: "page" });
   expect(pages.logs).toMatchObject([{ operation: "get", outcome: "miss", entryKey: "k-00" }]);

@@ -21,6 +21,8 @@ export interface LogQuery {
   before?: string;
   /** 1…LOG_PAGE_ROWS_MAX */
   limit: number;
+  /** Only rows that these shards wrote, wherever they lie by now. */
+  shards?: string[];
   type?: string;
   operation?: LogOperation;
   outcome?: LogOutcome;

@@ -29,7 +29,8 @@ export const LOG_COLUMNS = "key, type, operation, outcome, entry_key, slot, epoc
 
 const OWN = `SELECT NULL AS shard, ${LOG_COLUMNS} FROM usage_logs WHERE key < ?1 AND key >= ?2`;
 const ADOPTED = `SELECT shard, ${LOG_COLUMNS} FROM adopted_logs WHERE key < ?1 AND key >= ?2`;
-const CHUNK = `${OWN} ORDER BY key DESC LIMIT ?3`;
+const OWN_CHUNK = `${OWN} ORDER BY key DESC LIMIT ?3`;
+const ADOPTED_CHUNK = `${ADOPTED} ORDER BY key DESC LIMIT ?3`;
 /** Both tables are read down their keys, and merged; no more rows than are asked for. */
 const MERGED_CHUNK = `${OWN} UNION ALL ${ADOPTED} ORDER BY key DESC LIMIT ?3`;
 
@@ -49,7 +50,9 @@ export function readLogPage(
   let before = query.before ?? KEYS_END;
   if (query.toMs !== undefined) before = smaller(before, logKeyFloor(query.toMs));
   const logs: UsageLog[] = [];
-  const chunk = shard.hasAdopted ? MERGED_CHUNK : CHUNK;
+  const chunk = chunkOf(query.shards?.includes(shard.name) ?? true, shard.hasAdopted);
+  const { retainedFromMs } = shard;
+  if (chunk === null) return { logs, next: null, rowsScanned: 0, retainedFromMs };
   let rowsScanned = 0;
   for (;;) {
     const wanted = isFiltered(query) ? CHUNK_ROWS : query.limit - logs.length;
@@ -59,7 +62,7 @@ export function readLogPage(
     for (const row of rows.slice(0, limit)) {
       rowsScanned += 1;
       before = row.key;
-      if (!matches(row, query)) continue;
+      if (!matches(row, query, shard.name)) continue;
       logs.push(toUsageLog(row, shard.name));
       if (logs.length === query.limit) break;
     }
@@ -67,7 +70,7 @@ export function readLogPage(
     const atEnd = last === undefined || last.key === before;
     if (atEnd || logs.length === query.limit || rowsScanned >= LOG_SCAN_ROWS_MAX) {
       const next = atEnd ? null : before;
-      return { logs, next, rowsScanned, retainedFromMs: shard.retainedFromMs };
+      return { logs, next, rowsScanned, retainedFromMs };
     }
   }
 }
@@ -81,12 +84,19 @@ function checkQuery({ limit, before }: LogQuery): void {
   }
 }
 
-function isFiltered({ type, operation, outcome, entryKeyPrefix }: LogQuery): boolean {
-  return [type, operation, outcome, entryKeyPrefix].some((filter) => filter !== undefined);
+/** Null: nothing that is here is wanted. */
+function chunkOf(ownWanted: boolean, hasAdopted: boolean): string | null {
+  if (!hasAdopted) return ownWanted ? OWN_CHUNK : null;
+  return ownWanted ? MERGED_CHUNK : ADOPTED_CHUNK;
 }
 
-function matches(row: LogRow, query: LogQuery): boolean {
+function isFiltered({ shards, type, operation, outcome, entryKeyPrefix }: LogQuery): boolean {
+  return [shards, type, operation, outcome, entryKeyPrefix].some((filter) => filter !== undefined);
+}
+
+function matches(row: LogRow, query: LogQuery, ownName: string): boolean {
   return (
+    (query.shards === undefined || query.shards.includes(row.shard ?? ownName)) &&
     (query.type === undefined || row.type === query.type) &&
     (query.operation === undefined || row.operation === query.operation) &&
     (query.outcome === undefined || row.outcome === query.outcome) &&

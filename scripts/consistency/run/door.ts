@@ -1,5 +1,5 @@
-import type { UsageLogsPage, UsageLogsQuery } from "../../../workers/cache/usage-logs.ts";
-import type { ShardRegistryApi, ShardStats } from "../../../workers/contracts.ts";
+import type { UsageLogsPage } from "../../../workers/cache/usage-logs.ts";
+import type { LogQuery, ShardRegistryApi, ShardStats } from "../../../workers/contracts.ts";
 import {
   type Census,
   DOOR_PATH,
@@ -52,7 +52,7 @@ export class Door {
     return await this.#order({ kind: "count-minutes", fromMs, toMs });
   }
 
-  async listLogs(query: UsageLogsQuery): Promise<UsageLogsPage> {
+  async listLogs(query: LogQuery): Promise<UsageLogsPage> {
     return await this.#order({ kind: "list-logs", query });
   }
 

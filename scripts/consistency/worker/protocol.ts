@@ -1,4 +1,4 @@
-import type { UsageLogsQuery } from "../../../workers/cache/usage-logs.ts";
+import type { LogQuery } from "../../../workers/contracts.ts";
 
 /** The one path of the harness's Worker that is not the product's. */
 export const DOOR_PATH = "/harness";
@@ -19,7 +19,7 @@ export type DoorOrder =
   /** How many operations the shards' minutes count between two times. */
   | { kind: "count-minutes"; fromMs: number; toMs: number }
   /** The product's own merged listing. */
-  | { kind: "list-logs"; query: UsageLogsQuery };
+  | { kind: "list-logs"; query: LogQuery };
 
 export type DoorAnswer<T> = { kind: "answered"; answer: T } | { kind: "failed"; message: string };
 

@@ -298,6 +298,11 @@ describe("adopted logs", () => {
           .map(({ key }) => key)
           .toReversed(),
       );
+      const own = await allLogs(list, { shards: [shard.name] });
+      expect(own.every(({ entryKey }) => entryKey.startsWith("own"))).toBe(true);
+      const others = await allLogs(list, { shards: [adopted[0]?.shard ?? "", "nobody"] });
+      expect([own.length, others.length]).toEqual([200, 200]);
+      expect(await allLogs(list, { shards: ["nobody"] })).toEqual([]);
       const range = await allLogs(list, { fromMs: START_MS + 10, toMs: START_MS + 20 });
       expect(range).toHaveLength(10);
       expect(shard.stats()).toMatchObject({ logs: 400, logsAdopted: 200 });
