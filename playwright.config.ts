@@ -29,8 +29,9 @@ const ALL_WIDTHS = "accessibility/*.spec.ts";
 export default defineConfig({
   testDir: "e2e",
   globalSetup: "./e2e/support/prepare-build.ts",
-  // Every worker runs a whole product beside its browser: two cores carry two of them.
-  workers: 2,
+  // Every worker runs a whole product beside its browser, and waits half of its time: two cores
+  // carry three of them.
+  workers: 3,
   fullyParallel: false,
   forbidOnly: true,
   retries: 0,

@@ -5,6 +5,8 @@ const WORKERD_TESTS = "workers/**/*.workerd.test.ts";
 
 export default defineConfig({
   test: {
+    // By itself it leaves a core idle; the longest tests wait for processes that they start.
+    maxWorkers: 2,
     projects: [
       {
         test: {

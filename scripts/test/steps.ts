@@ -15,7 +15,19 @@ export interface Step {
 export const STEP_NAMES = ["format", "types", "lint", "unit", "workerd", "build", "e2e"] as const;
 export type StepName = (typeof STEP_NAMES)[number];
 
-/** The cheapest first; `types` before `lint`, because the linter reads the generated types. */
+/**
+ * The cheapest first; `types` before `lint`, because the linter reads the generated types. Steps of
+ * one row run at the same time: each of the two test runs spends much of its time waiting.
+ */
+export const STEP_ROWS: readonly (readonly StepName[])[] = [
+  ["format"],
+  ["types"],
+  ["lint"],
+  ["unit", "workerd"],
+  ["build"],
+  ["e2e"],
+];
+
 export const STEPS: readonly Step[] = [
   plain("format", 60 * SECOND_MS, ["oxfmt", "--check", "."]),
   plain("types", 2 * MINUTE_MS, ["npm", "run", "--silent", "typecheck"]),
@@ -38,16 +50,17 @@ export const STEPS: readonly Step[] = [
   },
 ];
 
-/** The steps to run, in order: all of them, or those named and what they need. */
+/** The steps to run, row by row: all of them, or those named and what they need. */
 export function chooseSteps(
   names: readonly string[],
-): { kind: "steps"; steps: Step[] } | { kind: "unknown"; name: string } {
-  if (names.length === 0) return { kind: "steps", steps: [...STEPS] };
+): { kind: "rows"; rows: Step[][] } | { kind: "unknown"; name: string } {
   const unknown = names.find((name) => !STEPS.some((step) => step.name === name));
   if (unknown !== undefined) return { kind: "unknown", name: unknown };
-  const wanted = STEPS.filter((step) => names.includes(step.name));
+  const wanted = STEPS.filter((step) => names.length === 0 || names.includes(step.name));
   const needed = new Set([...wanted, ...wanted.flatMap((step) => step.needs)].map(nameOf));
-  return { kind: "steps", steps: STEPS.filter((step) => needed.has(step.name)) };
+  const chosen = STEPS.filter((step) => needed.has(step.name));
+  const rows = STEP_ROWS.map((row) => chosen.filter((step) => row.includes(step.name)));
+  return { kind: "rows", rows: rows.filter((row) => row.length > 0) };
 }
 
 function nameOf(step: Step | StepName): StepName {
