@@ -25,9 +25,11 @@ export function judgeHistories(histories: ReadonlyMap<string, KeyOperation[]>): 
     if (verdict.kind !== "violation") continue;
     const small = violations.length < SHRUNK_MAX ? shrink(history) : [verdict.operation];
     const originMs = Math.min(...small.map(({ invokedMs }) => invokedMs));
+    const least = checkKey(small);
+    const { operation: wrong, reason } = least.kind === "violation" ? least : verdict;
     violations.push({
       judge: "linearizability",
-      message: `${key}: ${describeOperation(verdict.operation, originMs)}: ${verdict.reason}`,
+      message: `${key}: ${describeOperation(wrong, originMs)}: ${reason}`,
       detail: small.map((operation) => describeOperation(operation, originMs)),
     });
   }

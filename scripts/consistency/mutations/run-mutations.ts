@@ -23,7 +23,7 @@ const CLIENTS = 16;
 /** What never ends is dead; the product itself needs a few seconds, and with faults some more. */
 const CALM_OPERATION_MS_MAX = 15_000;
 /** Traffic goes on for longer than that. */
-const CALM_REQUESTS_FACTOR = 10;
+const CALM_REQUESTS_FACTOR = 4;
 const LINES_SHOWN = 8;
 
 /**

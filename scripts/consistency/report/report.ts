@@ -10,7 +10,7 @@ const HEAD = [
   "seed",
   "requests",
   "time",
-  "changes",
+  "operations",
   "faults",
   "violations",
   "unknown",
@@ -29,11 +29,13 @@ export function summaryLines(results: readonly RunResult[]): string[] {
     const figures = [quiet.p50, quiet.p99, moving.p50, moving.p99, slotWriteP99];
     return [...countCells(String(result.seed), [result]), ...figures.map(milliseconds)];
   });
+  const ended = results.flatMap((result) => result.ended);
   const all = [...countCells("all", results), "", "", "", "", ""];
   return [
     ...table(HEAD, results.length > 1 ? [...rows, all] : rows),
     "",
-    `changes: ${countsLine(results.flatMap(({ changes }) => changes.map(changeName)))}`,
+    `operations: ${countsLine(ended.map(({ kind, state }) => `${kind} ${state}`))}`,
+    `seen whole: ${countsLine(results.flatMap(({ changes }) => changes.map(changeName)))}`,
     `faults: ${sumsLine(results.map(({ faults }) => faults))}`,
     `refused changes: ${sumsLine(results.map(({ refusals }) => refusals))}`,
     `failed requests by code: ${sumsLine(results.map(({ failures }) => failures))}`,
@@ -79,7 +81,7 @@ function countCells(name: string, results: readonly RunResult[]): string[] {
     name,
     total(({ operations }) => operations),
     `${(sum(results.map(({ tookMs }) => tookMs)) / 1_000).toFixed(1)} s`,
-    total(({ changes }) => changes.length),
+    total(({ ended }) => ended.length),
     total(({ faults }) => sum(Object.values(faults))),
     total(({ violations }) => violations.length),
     total(({ unknown }) => unknown.length),

@@ -1,3 +1,4 @@
+import type { Operation } from "../../../workers/contracts.ts";
 import { HOUR_MS } from "../../../workers/lib/clock.ts";
 import { seededRandom } from "../../load/random.ts";
 import { judgeChanges, judgeIdle } from "../judge/changes.ts";
@@ -52,7 +53,10 @@ export interface RunResult {
   failureDetails: Record<string, string>;
   faults: Record<string, number>;
   refusals: Record<string, number>;
+  /** Whose beginning and end the harness saw. */
   changes: Change[];
+  /** All that the registry knows of at the end. */
+  ended: Pick<Operation, "kind" | "state">[];
   /** From the last request until nothing ran, and from then until every entry was at home. */
   settledAfterMs: number;
   homeAfterMs: number;
@@ -133,6 +137,7 @@ class Run {
     await this.#readAll();
     const homesFromMs = nowMs();
     const end = await this.#judgeEnd(walks, topology.hasCancelled);
+    const ended = await this.#world.door.registry("operations");
     const checkStartedMs = nowMs();
     const histories = judgeHistories(this.#recorder.histories);
     const stuck = topology.stuck.map((message): Violation => {
@@ -155,6 +160,7 @@ class Run {
       faults: Object.fromEntries(this.#faults.counts),
       refusals: Object.fromEntries(topology.refusals),
       changes: topology.changes,
+      ended: ended.map(({ kind, state }) => ({ kind, state })),
       settledAfterMs: settledMs - quietMs,
       homeAfterMs: end.endedMs - homesFromMs,
       walks: walks.walks.length,
