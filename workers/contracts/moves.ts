@@ -152,13 +152,21 @@ export interface MoveTargetApi {
 export interface MoveSourceApi extends MoveTargetApi {
   /** There may be something to do: the shard asks `nextMoves`. Answers at once. */
   wake(): Promise<void>;
-  /** What a plan counts; rows that have expired and are still here count too, for they move. */
-  measureSlots(groups: { target: string; slots: number[] }[]): Promise<SlotsMeasure>;
+  /**
+   * What a plan counts; rows that have expired and are still here count too, for they move. Of a
+   * shard that leaves, `logTargets` says how many shards its logs would go to; absent: none.
+   */
+  measureSlots(
+    groups: { target: string; slots: number[] }[],
+    logTargets?: number,
+  ): Promise<SlotsMeasure>;
 }
 
 export interface SlotsMeasure {
   groups: { target: string; slots: number; entries: number; bytes: number }[];
   logs: number;
+  /** Logs by `slot % logTargets`: what each of those that take them would get. */
+  logsByTarget: number[];
 }
 
 /** The registry's side. */

@@ -58,5 +58,12 @@ export const SLOT_MOVES_PAGE_MAX = 256;
 /** An operation that runs this long without a commit, a log or a cleaned slot says why. */
 export const STALLED_AFTER_MS = 15_000;
 
+/**
+ * How long a drained shard keeps logs that are with their targets. No reader of a listing that began
+ * before the copy was complete is still at it after this: a page is a request of its own, and a
+ * request that lists asks within seconds.
+ */
+export const LOG_READERS_MS = 60_000;
+
 /** How long what an operation has moved can be taken back. */
 export const UNDO_WITHIN_MS = 86_400_000;

@@ -1,8 +1,7 @@
 import { env } from "cloudflare:workers";
 import { evictDurableObject, reset, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { MINUTE_MS } from "../lib/clock.ts";
-import { SLOT_COUNT } from "../lib/limits.ts";
+import { LOG_READERS_MS, SLOT_COUNT, STALLED_AFTER_MS } from "../lib/limits.ts";
 import { ADMIN, mainRegistryTests } from "./registry-fixture.ts";
 import type { ShardRegistry } from "./registry-object.ts";
 import type { Point } from "./registry-state.ts";
@@ -178,12 +177,27 @@ describe("with real shards", () => {
     const started = await registry.start(
       await registry.stub().planDrain(registry.spec("b").name, ADMIN),
     );
-    // Only the last readers' minute is left: time goes on by itself in this test alone.
-    await registry.until(async () => {
-      const { progress } = (await registry.stub().operation(started.id)) ?? started;
-      return progress.logs.moved === ofB;
-    });
-    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + MINUTE_MS });
+    const progress = async () => {
+      const { progress: now } = (await registry.stub().operation(started.id)) ?? started;
+      return now;
+    };
+    // Only the last readers' minute is left: time goes on as this test says.
+    await registry.until(async () => (await progress()).logs.moved === ofB);
+    await registry.shard("b").wake();
+    const nowMs = Date.now();
+    let lastEtaMs = LOG_READERS_MS + 1;
+    for (const laterMs of [0, STALLED_AFTER_MS + 5_000, LOG_READERS_MS - 10_000]) {
+      vi.useFakeTimers({ toFake: ["Date"], now: nowMs + laterMs });
+      await registry.shard("b").wake();
+      const { etaMs, ...waiting } = await progress();
+      expect(waiting).toMatchObject({ logs: { total: ofB, moved: ofB }, stalled: null });
+      const copiedForMs = LOG_READERS_MS - (etaMs ?? 0);
+      expect(copiedForMs).toBeGreaterThanOrEqual(laterMs);
+      expect(copiedForMs).toBeLessThan(laterMs + 10_000);
+      expect(etaMs).toBeLessThan(lastEtaMs);
+      lastEtaMs = etaMs ?? 0;
+    }
+    vi.useFakeTimers({ toFake: ["Date"], now: nowMs + LOG_READERS_MS });
     await registry.shard("b").wake();
     expect((await registry.ended(started.id)).state).toBe("done");
     expect(await logs()).toEqual([ofA + ofB, 0]);

@@ -25,8 +25,8 @@ export function shardCalls(shards: Shards): ShardPorts {
       };
       return withinMs(SHARD_CALL_TIMEOUT_MS, shard(name, hint).configure(settings));
     },
-    measureSlots: (name, groups) =>
-      withinMs(SHARD_CALL_TIMEOUT_MS, shard(name).measureSlots(groups)),
+    measureSlots: (name, groups, logTargets) =>
+      withinMs(SHARD_CALL_TIMEOUT_MS, shard(name).measureSlots(groups, logTargets)),
     stats: (name) => withinMs(SHARD_CALL_TIMEOUT_MS, shard(name).stats()),
     wake: (name) => withinMs(SHARD_CALL_TIMEOUT_MS, shard(name).wake()),
   };

@@ -23,6 +23,7 @@ import type {
   UsageMinute,
 } from "../contracts.ts";
 import { systemClock } from "../lib/clock.ts";
+import { LOG_READERS_MS } from "../lib/limits.ts";
 import {
   checkChunk,
   checkEpoch,
@@ -36,7 +37,6 @@ import {
   checkStream,
 } from "./boundary.ts";
 import { leaseEntry, releaseLease } from "./lease-operations.ts";
-import { LOG_READERS_MS_MAX } from "./moves/bounds.ts";
 import { MoveDriver } from "./moves/driver.ts";
 import { measureSlots } from "./moves/measure.ts";
 import type { MoveObserver } from "./moves/points.ts";
@@ -92,7 +92,7 @@ export class CacheShard extends DurableObject<Env> implements CacheShardApi {
       random: Math.random,
       startTimer,
       wait: (ms) => startTimer(ms).done,
-      logReadersMs: LOG_READERS_MS_MAX,
+      logReadersMs: LOG_READERS_MS,
     };
   }
 
@@ -152,9 +152,13 @@ export class CacheShard extends DurableObject<Env> implements CacheShardApi {
     this.#driver?.wake();
   }
 
-  async measureSlots(groups: { target: string; slots: number[] }[]): Promise<SlotsMeasure> {
+  async measureSlots(
+    groups: { target: string; slots: number[] }[],
+    logTargets = 0,
+  ): Promise<SlotsMeasure> {
     for (const { slots } of groups) slots.forEach(checkSlot);
-    return await measureSlots(this.#shard.moveParts, groups, () => startTimer(0).done);
+    const { moveParts } = this.#shard;
+    return await measureSlots(moveParts, groups, logTargets, () => startTimer(0).done);
   }
 
   async stage(stream: Stream, chunk: StageChunk): Promise<StageAnswer> {

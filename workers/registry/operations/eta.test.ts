@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { LOG_READERS_MS } from "../../lib/limits.ts";
 import type { Flight, SourceRow } from "../sources-store.ts";
 import { etaMs } from "./eta.ts";
-import { LOG_READERS_MS } from "./work.ts";
 
 /** A batch ends at so much, as shards work; each takes about as long, whatever filled it. */
 const BATCH = { entries: 256, slots: 512, bytes: 4 * 1_048_576, logs: 1_000 };

@@ -1,7 +1,8 @@
 import type { Throttle } from "../../contracts/moves.ts";
 import { SECOND_MS } from "../../lib/clock.ts";
+import { LOG_READERS_MS } from "../../lib/limits.ts";
 import type { Flight, SourceRow, Work } from "../sources-store.ts";
-import { entryWork, LOG_READERS_MS, logWork } from "./work.ts";
+import { entryWork, logWork } from "./work.ts";
 
 export interface EtaInput {
   sources: readonly SourceRow[];
@@ -73,8 +74,9 @@ function sourceEtaMs(source: SourceRow, rate: number, input: EtaInput): number {
   const slotsMs = Math.max(timeFor(entryWork(left), rate), heldMs(left.entries));
   if (source.logsState !== "due") return slotsMs;
   const logsMs = Math.max(logsEtaMs(source, left.logs, rate, nowMs), heldMs(left.logs));
-  const hasLogs = left.logs > 0 || source.moved.logs > 0;
-  const waitMs = hasLogs ? LOG_READERS_MS - readersWaitMs(source.flight, nowMs) : 0;
+  const isWaiting = source.flight !== null && source.flight.logsCopiedAtMs !== null;
+  const willWait = isWaiting || left.logs > 0 || source.moved.logs > 0;
+  const waitMs = willWait ? LOG_READERS_MS - readersWaitMs(source.flight, nowMs) : 0;
   return slotsMs + logsMs + Math.max(0, waitMs);
 }
 

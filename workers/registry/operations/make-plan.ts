@@ -13,7 +13,7 @@ import type { RegistryState } from "../registry-state.ts";
 import { activeShards, type World } from "../shards-store.ts";
 import { estimate, estimateRemoval } from "./estimate.ts";
 import { type Intent, type Objection, objection } from "./intent.ts";
-import { logTargets, type Measures } from "./measure.ts";
+import type { Measures } from "./measure.ts";
 
 /** A target that would be fuller than this is warned of. */
 const FULL_SHARE = 0.8;
@@ -30,7 +30,7 @@ export function makePlan(
   const isRemoval = intent.kind === "remove";
   const blocked = isRemoval ? null : objectionToSilence(intent, measures, overrides);
   if (blocked !== null) return blocked;
-  const transfers = transfersOf(world, intent, measures);
+  const transfers = transfersOf(intent, measures);
   const fills = isRemoval ? [] : fillsOf(state, intent, transfers, measures);
   const objected = objectionToTargets(state, fills, overrides);
   if (objected !== null) return objected;
@@ -77,7 +77,7 @@ function objectionToSilence(
   return null;
 }
 
-function transfersOf(world: World, intent: Intent, { sources }: Measures): SlotTransfer[] {
+function transfersOf(intent: Intent, { sources, logTargets }: Measures): SlotTransfer[] {
   const transfers = new Map<string, SlotTransfer>();
   const transfer = (source: string | null, target: string) => {
     const key = `${source} ${target}`;
@@ -96,12 +96,10 @@ function transfersOf(world: World, intent: Intent, { sources }: Measures): SlotT
       one.bytes += bytes;
     }
   }
-  const takers = logTargets(intent, activeNames(world));
   for (const leaver of intent.leaves) {
-    // Logs go by their slot, so evenly as far as anybody can tell; the remainder to the first ones.
-    const logs = sources.get(leaver)?.logs ?? 0;
-    takers.forEach((taker, index) => {
-      const share = Math.floor((logs + takers.length - 1 - index) / takers.length);
+    const logs = sources.get(leaver)?.logsByTarget ?? [];
+    logTargets.forEach((taker, index) => {
+      const share = logs[index] ?? 0;
       if (share > 0) transfer(leaver, taker).logs += share;
     });
   }

@@ -8,7 +8,11 @@ import type { Intent } from "./intent.ts";
 export interface ShardPorts {
   /** Tells a new shard its settings. May be told again. */
   configure(spec: ShardSpec): Promise<void>;
-  measureSlots(shard: string, groups: { target: string; slots: number[] }[]): Promise<SlotsMeasure>;
+  measureSlots(
+    shard: string,
+    groups: { target: string; slots: number[] }[],
+    logTargets: number,
+  ): Promise<SlotsMeasure>;
   stats(shard: string): Promise<{ entryBytes: number; logs: number }>;
   wake(shard: string): Promise<void>;
 }
@@ -16,6 +20,8 @@ export interface ShardPorts {
 export interface Measures {
   /** By source. */
   sources: Map<string, SlotsMeasure>;
+  /** Who would take the logs of those that leave, in the order by which a log finds its own. */
+  logTargets: string[];
   /** Bytes that each target holds already; a newcomer is not asked. */
   targetBytes: Map<string, number>;
   /** By shard, why it was not answered. */
@@ -23,8 +29,18 @@ export interface Measures {
 }
 
 /** Asks everyone at once: sources what they would move, targets what they hold. */
-export async function measure(ports: ShardPorts, intent: Intent): Promise<Measures> {
-  const measures: Measures = { sources: new Map(), targetBytes: new Map(), silent: new Map() };
+export async function measure(
+  ports: ShardPorts,
+  intent: Intent,
+  active: readonly string[],
+): Promise<Measures> {
+  const takers = logTargets(intent, active);
+  const measures: Measures = {
+    sources: new Map(),
+    logTargets: takers,
+    targetBytes: new Map(),
+    silent: new Map(),
+  };
   const sources = groupsBySource(intent);
   const targets = intent.kind === "remove" ? [] : targetsOf(intent);
   const ask = async (shard: string, question: () => Promise<void>) => {
@@ -37,7 +53,8 @@ export async function measure(ports: ShardPorts, intent: Intent): Promise<Measur
   await Promise.all([
     ...[...sources].map(([source, groups]) =>
       ask(source, async () => {
-        measures.sources.set(source, await ports.measureSlots(source, groups));
+        const count = intent.leaves.includes(source) ? takers.length : 0;
+        measures.sources.set(source, await ports.measureSlots(source, groups, count));
       }),
     ),
     ...targets.map((target) =>

@@ -25,7 +25,7 @@ import {
   type PlanRequest,
 } from "./intent.ts";
 import { intendUndo } from "./intend-undo.ts";
-import { makePlan } from "./make-plan.ts";
+import { activeNames, makePlan } from "./make-plan.ts";
 import { measure, type ShardPorts } from "./measure.ts";
 
 /** How the audit trail calls an attempt to plan or to start each kind. */
@@ -119,7 +119,7 @@ export class Planner {
     if (!("moves" in intent)) return intent;
     const seen = seenShards(state.world);
     const { epoch } = state.world;
-    const measures = await measure(this.#ports, intent);
+    const measures = await measure(this.#ports, intent, activeNames(state.world));
     const plan = makePlan(state, epoch, intent, measures, overrides);
     if (plan.kind === "objection") return plan;
     state.change(() => savePlan(state.sql, { plan, request, seen }));

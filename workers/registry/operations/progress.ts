@@ -31,7 +31,9 @@ export function sourcesNow(state: RegistryState, seq: number): SourceRow[] {
   return listSources(state.sql, seq).map((source) => {
     const flight = state.flights.of(seq, source.source, source.flight);
     const logs = Math.max(source.moved.logs, flight?.logs?.moved ?? 0);
-    const logsTotal = Math.max(source.total.logs, logs + (flight?.logs?.left ?? 0));
+    // Once all of them have been copied, what the plan had counted says nothing any more.
+    const planned = flight?.logsCopiedAtMs == null ? source.total.logs : 0;
+    const logsTotal = Math.max(planned, logs + (flight?.logs?.left ?? 0));
     return {
       ...source,
       total: { ...source.total, logs: logsTotal },

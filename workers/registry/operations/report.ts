@@ -63,12 +63,10 @@ function takeIn(
 
 function flightOf(known: Flight | null, report: MoveReport, nowMs: number): Flight {
   const isSame = known !== null && known.step === report.step && known.slot === report.slot;
-  const told = report.logs ?? known?.logs ?? null;
-  const moved = told !== null && told.moved > (known?.logs?.moved ?? 0);
-  // Once all of them are with their targets, what a source still counts as its own is copies.
-  const wasCopied = known !== null && known.logsCopiedAtMs !== null && !moved;
-  const isCopied = told !== null && told.moved > 0 && (told.left === 0 || wasCopied);
-  const logs = told !== null && isCopied ? { moved: told.moved, left: 0 } : told;
+  const logs = report.logs ?? known?.logs ?? null;
+  const moved = logs !== null && logs.moved > (known?.logs?.moved ?? 0);
+  // None is left: all of them are with their targets, and only the last readers are waited for.
+  const isCopied = logs !== null && logs.left === 0;
   return {
     step: report.step,
     slots: report.slots,

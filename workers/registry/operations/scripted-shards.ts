@@ -42,7 +42,7 @@ export function scriptedShards(contents: Contents = EMPTY): ScriptedShards {
       woken.push(shard);
       await speak(shard);
     },
-    measureSlots: async (shard, groups) => {
+    measureSlots: async (shard, groups, logTargets) => {
       await speak(shard);
       return {
         groups: groups.map(({ target, slots }) => ({
@@ -52,9 +52,14 @@ export function scriptedShards(contents: Contents = EMPTY): ScriptedShards {
           bytes: slots.reduce((sum, slot) => sum + contents.bytes(slot), 0),
         })),
         logs: contents.logs(shard),
+        logsByTarget: evenly(contents.logs(shard), logTargets),
       };
     },
   };
+}
+
+function evenly(logs: number, targets: number): number[] {
+  return Array.from({ length: targets }, (_, at) => Math.ceil((logs - at) / targets));
 }
 
 export function report(shard: string, operation: string, more: Partial<MoveReport>): MoveReport {

@@ -1,11 +1,10 @@
 import type { MoveStep } from "../../contracts/moves.ts";
 import type { WaitingFor } from "../../contracts/operations.ts";
 import { SECOND_MS } from "../../lib/clock.ts";
-import { STALLED_AFTER_MS } from "../../lib/limits.ts";
+import { LOG_READERS_MS, STALLED_AFTER_MS } from "../../lib/limits.ts";
 import type { StoredOperation } from "../operations-store.ts";
 import type { SourceRow } from "../sources-store.ts";
 import type { Flights } from "./flights.ts";
-import { LOG_READERS_MS } from "./work.ts";
 
 /** A source that is woken every few seconds and says nothing for so long is told as silent. */
 export const SILENT_AFTER_MS = 10 * SECOND_MS;

@@ -1,5 +1,6 @@
 import type { Throttle } from "../../contracts/moves.ts";
-import { MINUTE_MS, SECOND_MS } from "../../lib/clock.ts";
+import { SECOND_MS } from "../../lib/clock.ts";
+import { LOG_READERS_MS } from "../../lib/limits.ts";
 import type { Work } from "../sources-store.ts";
 
 /**
@@ -17,9 +18,6 @@ export const WORK_PER_SECOND_DEFAULT = 2_000;
 
 /** Below so much work an operation's time is mostly its beginning and end: nothing is learnt. */
 export const MEASURED_WORK_MIN = 2_000;
-
-/** How long a drained shard keeps logs that are with their targets, for readers who began before. */
-export const LOG_READERS_MS = MINUTE_MS;
 
 export const NO_WORK: Work = { slots: 0, entries: 0, bytes: 0, logs: 0 };
 

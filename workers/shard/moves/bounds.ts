@@ -1,4 +1,4 @@
-import { MINUTE_MS, SECOND_MS } from "../../lib/clock.ts";
+import { SECOND_MS } from "../../lib/clock.ts";
 
 /** Slots go together until their entries are so many, or weigh so much; always at least one. */
 export const BATCH_ENTRIES = 256;
@@ -34,12 +34,6 @@ export const FREEZE_MS_MAX = SECOND_MS;
  */
 export const FREEZE_MS_PER_ENTRY = 0.1;
 export const FREEZE_MS_PER_MIB = 20;
-
-/**
- * No reader of a listing that began before the copy of the logs was complete is still at it after
- * this: a page is a request of its own, and a request that lists asks within seconds.
- */
-export const LOG_READERS_MS_MAX = MINUTE_MS;
 
 /** A call that takes longer has failed; each may be repeated. */
 export const STAGE_CALL_MS_MAX = 5 * SECOND_MS;

@@ -1,13 +1,15 @@
 import type { SlotsMeasure } from "../../contracts.ts";
 import type { MoveParts } from "./ports.ts";
 
-/** Slots that one turn measures; requests come between the turns. */
+/** Slots, or logs, that one turn measures; requests come between the turns. */
 const MEASURE_SLOTS = 256;
+const MEASURE_LOGS = 20_000;
 
-/** See `MoveSourceApi.measureSlots`. Reads two rows an entry. */
+/** See `MoveSourceApi.measureSlots`. Reads two rows an entry, and one a log that has a target. */
 export async function measureSlots(
-  { entries, handover }: Pick<MoveParts, "entries" | "handover">,
+  { sql, entries, handover }: Pick<MoveParts, "sql" | "entries" | "handover">,
   groups: readonly { target: string; slots: number[] }[],
+  logTargets: number,
   nextTurn: () => Promise<void>,
 ): Promise<SlotsMeasure> {
   const measured: SlotsMeasure["groups"] = [];
@@ -21,5 +23,33 @@ export async function measureSlots(
     }
     measured.push(group);
   }
-  return { groups: measured, logs: handover.logsHere };
+  const logsByTarget: number[] = Array.from({ length: logTargets }, () => 0);
+  if (logTargets > 0) {
+    for (const table of ["usage_logs", "adopted_logs"] as const) {
+      await countLogs(sql, table, logsByTarget, nextTurn);
+    }
+  }
+  return { groups: measured, logs: handover.logsHere, logsByTarget };
+}
+
+/** Adds the table's logs to `counts`, each at its slot's remainder. */
+async function countLogs(
+  sql: SqlStorage,
+  table: "usage_logs" | "adopted_logs",
+  counts: number[],
+  nextTurn: () => Promise<void>,
+): Promise<void> {
+  const query = `SELECT slot % ? AS at, count(*) AS logs, max(key) AS last
+    FROM (SELECT slot, key FROM ${table} WHERE key > ? ORDER BY key LIMIT ?) GROUP BY at`;
+  for (let from = ""; ;) {
+    const rows = sql
+      .exec<{ at: number; logs: number; last: string }>(query, counts.length, from, MEASURE_LOGS)
+      .toArray();
+    if (rows.length === 0) return;
+    for (const { at, logs, last } of rows) {
+      counts[at] = (counts[at] ?? 0) + logs;
+      if (last > from) from = last;
+    }
+    await nextTurn();
+  }
 }

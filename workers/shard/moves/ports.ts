@@ -18,7 +18,7 @@ export interface MovePorts {
   /** For the deadline of a call. */
   startTimer: (ms: number) => Timer;
   wait: (ms: number) => Promise<void>;
-  /** How long readers of logs may be at it; see LOG_READERS_MS_MAX. */
+  /** How long readers of logs may be at it; see LOG_READERS_MS. */
   logReadersMs: number;
 }
 
