@@ -1,6 +1,6 @@
 import type { Actor } from "../../workers/contracts.ts";
 import type { CacheClient } from "./api.ts";
-import { ended, type Product } from "./product.ts";
+import { type Product, until } from "./product.ts";
 
 const CALLS_MAX = 100;
 
@@ -15,7 +15,10 @@ export async function keyOn(cache: CacheClient, type: string, shard: string): Pr
 
 const SETTER: Actor = { id: "e2e", name: "e2e", role: "system" };
 
-/** Registers shards, and one more that is drained again at once: it holds no slot and no log. */
+/**
+ * Registers shards, and one more whose drain is cancelled when its slots have left, before it waits
+ * for readers of logs that are not there: an active shard without a slot and without a log.
+ */
 export async function registerIdleShard(
   product: Product,
   name: string,
@@ -27,5 +30,7 @@ export async function registerIdleShard(
   if (planned.kind === "refused") throw new Error(planned.message);
   const started = await registry.startOperation(planned.plan.id, SETTER, "a test's scene");
   if (started.kind === "refused") throw new Error(started.message);
-  await ended(registry, started.operation.id);
+  const { id } = started.operation;
+  await until(registry, id, ({ progress, slotsTotal }) => progress.slotsCleaned === slotsTotal);
+  await registry.cancelOperation(id, "stay", SETTER, "a test's scene");
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createTestHarness } from "wrangler";
 import { z } from "zod";
 import { hashPassword } from "../../workers/auth/password.ts";
-import type { Actor, Role, ShardRegistryApi } from "../../workers/contracts.ts";
+import type { Actor, Operation, Role, ShardRegistryApi } from "../../workers/contracts.ts";
 import { getDb } from "../../workers/db/get-db.ts";
 import { createOperator } from "../../workers/db/operators.ts";
 import { type Fault, FAULT_MESSAGE, type FaultyShard } from "./faults.ts";
@@ -47,8 +47,8 @@ const SECRETS = {
   BOOTSTRAP_SECRET: "only-the-browser-tests-use-this-bootstrap-secret",
 };
 const ADMIN = { email: "admin@example.com", password: "correct horse battery staple" };
-const ENDED_WAIT_MS = 100;
-const ENDED_WAITS_MAX = 300;
+const WAIT_MS = 100;
+const WAITS_MAX = 300;
 const SETTER: Actor = { id: "e2e", name: "e2e", role: "system" };
 
 /** The bindings by which a test reaches behind the product's doors. */
@@ -102,7 +102,7 @@ export async function startProduct(ground: Ground): Promise<Product> {
     if (planned.kind === "refused") throw new Error(`${names.join()}: ${planned.message}`);
     const started = await stub.startOperation(planned.plan.id, SETTER, "a test's scene");
     if (started.kind === "refused") throw new Error(`${names.join()}: ${started.message}`);
-    await ended(stub, started.operation.id);
+    await until(stub, started.operation.id, ({ state }) => state === "done");
   };
   const token = await bootstrap(url);
 
@@ -141,16 +141,20 @@ export async function startProduct(ground: Ground): Promise<Product> {
   };
 }
 
-/** Waits until an operation has ended, and throws where it takes longer than half a minute. */
-export async function ended(registry: Registry, operation: string): Promise<void> {
-  for (let wait = 0; wait < ENDED_WAITS_MAX; wait += 1) {
-    const state = (await registry.operation(operation))?.state;
-    if (state === "done" || state === "cancelled") return;
+/** Waits until an operation is so, and throws where it takes longer than half a minute. */
+export async function until(
+  registry: Registry,
+  id: string,
+  isSo: (operation: Operation) => boolean,
+): Promise<void> {
+  for (let wait = 0; wait < WAITS_MAX; wait += 1) {
+    const operation = await registry.operation(id);
+    if (operation !== null && isSo(operation)) return;
     await new Promise((resolve) => {
-      setTimeout(resolve, ENDED_WAIT_MS);
+      setTimeout(resolve, WAIT_MS);
     });
   }
-  throw new Error("The operation of a test's scene has not ended.");
+  throw new Error("The operation of a test's scene takes too long.");
 }
 
 /** A fault that a test ordered, or workerd's own note that a browser left in mid-answer. */
