@@ -5,11 +5,11 @@ import type { Work } from "../sources-store.ts";
 
 /**
  * One measure for all that an operation moves, so that a rate that was measured on full slots says
- * something about empty ones. A source works in batches that end at 256 entries, 512 slots, 4 MiB
+ * something about empty ones. A source works in batches that end at 256 entries, 128 slots, 4 MiB
  * or 1,000 logs, and a full batch takes about as long whatever filled it; so the unit is an entry,
  * and the others are weighed by how many of them fill a batch.
  */
-const WORK_PER_SLOT = 256 / 512;
+const WORK_PER_SLOT = 256 / 128;
 const WORK_PER_BYTE = 256 / (4 * 1_048_576);
 const WORK_PER_LOG = 256 / 1_000;
 
