@@ -42,7 +42,7 @@ describe("while shards come, go and fail under load", { timeout: SLICE_MS_MAX },
   it("no client sees anything but one register a key, and every operation has its log", async () => {
     const result = await run(1, { abortEveryMs: 1_000 });
     expect(violationLines(result)).toEqual([]);
-    expect(result.ended.length).toBeGreaterThan(2);
+    expect(result.ended.length).toBeGreaterThan(1);
     expect(result.walks).toBeGreaterThan(0);
   });
 
@@ -50,7 +50,7 @@ describe("while shards come, go and fail under load", { timeout: SLICE_MS_MAX },
     const faults = { pointShare: 0.03, delayShare: 0.1, killEveryMs: 3_000 };
     const result = await run(2, faults);
     expect(violationLines(result)).toEqual([]);
-    expect(result.ended.length).toBeGreaterThan(2);
+    expect(result.ended.length).toBeGreaterThan(1);
   });
 
   it("a shard without its fence is found out", async () => {

@@ -23,10 +23,12 @@ function messages(
   world: Topology,
   censuses: Record<string, Census>,
   logs = 0,
-  { minutes = logs, mayCopyLogs = false } = {},
+  { minutes = logs, mayCopyLogs = false, cameBack = false } = {},
 ): string[] {
   const told = new Map(Object.entries(censuses));
-  return judgeHomes(world, told, { logs, minutes }, mayCopyLogs).map(({ message }) => message);
+  return judgeHomes(world, told, { logs, minutes }, { mayCopyLogs, cameBack }).map(
+    ({ message }) => message,
+  );
 }
 
 it("finds nothing where every entry lies with its slot's owner", () => {
@@ -62,4 +64,7 @@ it("finds minutes that count other than the logs do", () => {
   expect(messages(EVEN, { a }, 2, { minutes: 3 })).toEqual([
     "the minutes count 3 operations, and 2 logs are listed",
   ]);
+  expect(messages(EVEN, { a }, 2, { minutes: 3, cameBack: true })).toHaveLength(1);
+  expect(messages(EVEN, { a }, 2, { minutes: 1 })).toHaveLength(1);
+  expect(messages(EVEN, { a }, 2, { minutes: 1, cameBack: true })).toEqual([]);
 });
