@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { LOG_READERS_MS } from "../../lib/limits.ts";
+import { LOG_READERS_MS, MOVE_ORDER_SLOTS_MAX } from "../../lib/limits.ts";
 import type { Flight, SourceRow } from "../sources-store.ts";
 import { etaMs } from "./eta.ts";
 
 /** A batch ends at so much, as shards work; each takes about as long, whatever filled it. */
-const BATCH = { entries: 256, slots: 512, bytes: 4 * 1_048_576, logs: 1_000 };
+const BATCH = { entries: 256, slots: MOVE_ORDER_SLOTS_MAX, bytes: 4 * 1_048_576, logs: 1_000 };
 
 interface Drain {
   /** Entries of each slot, in the order in which they move. */

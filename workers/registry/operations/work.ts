@@ -1,6 +1,6 @@
 import type { Throttle } from "../../contracts/moves.ts";
 import { SECOND_MS } from "../../lib/clock.ts";
-import { LOG_READERS_MS } from "../../lib/limits.ts";
+import { LOG_READERS_MS, MOVE_ORDER_SLOTS_MAX } from "../../lib/limits.ts";
 import type { Work } from "../sources-store.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { Work } from "../sources-store.ts";
  * or 1,000 logs, and a full batch takes about as long whatever filled it; so the unit is an entry,
  * and the others are weighed by how many of them fill a batch.
  */
-const WORK_PER_SLOT = 256 / 128;
+const WORK_PER_SLOT = 256 / MOVE_ORDER_SLOTS_MAX;
 const WORK_PER_BYTE = 256 / (4 * 1_048_576);
 const WORK_PER_LOG = 256 / 1_000;
 
