@@ -27,7 +27,7 @@ export function TargetTable({ plan }: { plan: Plan }) {
     .map((share): TargetRow => ({ ...share, fill: byShard[share.shard] ?? null }))
     .toSorted((a, b) => Math.abs(changeOf(b)) - Math.abs(changeOf(a)));
   return (
-    <ScrollRegion label="Shards before and after">
+    <ScrollRegion label="Slots and size of each shard">
       <div className="max-h-[32rem]">
         <Table
           caption="Slots, share and storage of each shard before and after"
