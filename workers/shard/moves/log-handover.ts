@@ -98,9 +98,11 @@ export class LogHandover {
   }
 
   /**
-   * Removes at most `limit` rows, logs first; true when nothing is left. Only after everything was
-   * acknowledged and readers had their time. Throws, and removes nothing, where a log has been
-   * appended since: then the hand-over begins again.
+   * Removes at most `limit` logs; true when none is left. The minutes stay: what others have is a
+   * copy, of two rows the larger counts, and should this shard serve again within the same minute it
+   * counts on from its own. Only after everything was acknowledged and readers had their time.
+   * Throws, and removes nothing, where a log has been appended since: then the hand-over begins
+   * again.
    */
   removeSome({ cursor }: HandoverState, limit: number): boolean {
     const { storage } = this.#parts;
@@ -113,23 +115,21 @@ export class LogHandover {
     }
     return storage.transactionSync(() => {
       let left = limit;
-      const remove = (table: string, columns: string) => {
+      const remove = (table: string) => {
         if (left === 0) return 0;
-        const query = `DELETE FROM ${table} WHERE (${columns}) IN
-          (SELECT ${columns} FROM ${table} ORDER BY ${columns} LIMIT ?) RETURNING 1`;
+        const query = `DELETE FROM ${table} WHERE key IN
+          (SELECT key FROM ${table} ORDER BY key LIMIT ?) RETURNING 1`;
         const removed = sql.exec(query, left).toArray().length;
         left -= removed;
         return removed;
       };
-      const own = remove("usage_logs", "key");
+      const own = remove("usage_logs");
       if (own > 0) {
         const bounds = readLogBounds(sql);
         writeLogBounds(sql, { ...bounds, rowsBelow: bounds.rowsBelow - own });
       }
-      const adopted = remove("adopted_logs", "key");
+      const adopted = remove("adopted_logs");
       if (adopted > 0) changeAdoptedCount(sql, -adopted);
-      remove("usage_minutes", "minute_ms, type, operation, outcome");
-      remove("adopted_minutes", "minute_ms, shard, type, operation, outcome");
       return left > 0;
     });
   }

@@ -93,7 +93,8 @@ describe("a drained shard's logs", () => {
         await drive(source);
         expect(registry.isLogsDone).toBe(true);
         expect(source.shard.stats()).toMatchObject({ logs: 0, oldestLogMs: null });
-        expect(source.shard.usageMinutes(0, EVERYTHING)).toEqual([]);
+        // Should it serve again, it counts on from here.
+        expect(source.shard.usageMinutes(0, EVERYTHING)).toEqual(minutes);
         expect(source.driver.isUnfinished).toBe(false);
         const last = registry.reports.at(-1);
         expect(last).toMatchObject({ logs: { moved: logs.length, left: 0 }, logsDone: true });
@@ -231,6 +232,20 @@ describe("a drained shard's logs", () => {
     expect(await shardOf(env, "logs-late-target").stats()).toMatchObject({ logs: 31 });
   });
 
+  it("leave minutes that the shard counts on from, should it serve again at once", async () => {
+    await runInDurableObject(shardOf(env, "logs-return"), async (_, { storage }) => {
+      const source = openSource(storage, { registry: drained("logs-host"), target: targetOf });
+      logMisses(source.shard, storage, 20);
+      await drive(source);
+      const handedOver = await shardOf(env, "logs-host").usageMinutes(0, EVERYTHING);
+      expect(counted(handedOver)).toBe(20);
+      for (let n = 0; n < 5; n++) {
+        source.shard.operations.get({ slot: 1, epoch: 9 }, "t", `back${n}`, START_MS + n);
+      }
+      expect(counted(source.shard.usageMinutes(0, EVERYTHING))).toBe(25);
+    });
+  });
+
   it("go on under their first shard's name when their new one is drained as well", async () => {
     const first = drained("logs-second");
     await runInDurableObject(shardOf(env, "logs-first"), async (_, { storage }) => {
@@ -250,7 +265,6 @@ describe("a drained shard's logs", () => {
       expect(source.shard.stats()).toMatchObject({ logs: 30, logsAdopted: 20 });
       await drive(source);
       expect(source.shard.stats()).toMatchObject({ logs: 0, logsAdopted: 0 });
-      expect(source.shard.usageMinutes(0, EVERYTHING)).toEqual([]);
     });
     const third = shardOf(env, "logs-third");
     const { logs } = await third.listLogs({ limit: 100 });
