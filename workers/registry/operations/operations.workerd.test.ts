@@ -1,9 +1,7 @@
 import { env } from "cloudflare:workers";
-import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Plan } from "../../contracts/operations.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../lib/clock.ts";
-import { SLOT_COUNT, STALLED_AFTER_MS, UNDO_WITHIN_MS } from "../../lib/limits.ts";
+import { STALLED_AFTER_MS, UNDO_WITHIN_MS } from "../../lib/limits.ts";
 import { saveSizes } from "../figures-store.ts";
 import { pageOfMoves } from "../slot-moves-store.ts";
 import { ADMIN } from "../registry-fixture.ts";
@@ -595,94 +593,3 @@ describe("rows of slots", () => {
     });
   });
 });
-
-/** Weights so near each other that each operation moves some dozens of slots only. */
-const change = fc.oneof(
-  fc.record({
-    kind: fc.constant("weight" as const),
-    shard: fc.constantFrom("a", "b", "c"),
-    weight: fc.integer({ min: 95, max: 100 }),
-  }),
-  fc.record({ kind: fc.constant("register" as const) }),
-  fc.record({ kind: fc.constant("wait" as const) }),
-);
-
-describe("a thousand races", () => {
-  test(
-    "of plans against changes of the world start none that is stale",
-    { timeout: 120_000 },
-    async () => {
-      await withRules("races", async (rules) => {
-        const base = ["a", "b", "c"].map((name) => spec(name, 100));
-        await rules.run(rules.plans.register(base, ADMIN, []));
-        const random = fc.sample(
-          fc.record({ first: change, second: change, cancels: fc.boolean(), delay: fc.boolean() }),
-          { numRuns: 1_000, seed: 7 },
-        );
-        const tally = { started: 0, stale: 0, running: 0 };
-        let made = 0;
-        for (const { first, second, cancels, delay } of random) {
-          rules.nowMs += 1;
-          const plan = await planFor(rules, first, `n${(made += 1)}`);
-          const rival = await planFor(rules, second, `n${(made += 1)}`);
-          if (plan === null || rival === null) continue;
-          const seen = worldOf(rules);
-          const race = [rival, plan].map(async (one, at) => {
-            if (delay && at === 0) await Promise.resolve();
-            const before = worldOf(rules);
-            const answer = await startOperation(rules.state, rules.shards, one.id, ADMIN, "");
-            expect(answer.kind === "refused" || isSame(before, seen)).toBe(true);
-            return answer;
-          });
-          for (const answer of await Promise.all(race)) {
-            if (answer.kind === "started") {
-              tally.started += 1;
-              if (cancels) rules.cancel(answer.operation.id, "stay");
-              else rules.carryOutAll();
-            } else if (answer.reason === "plan-stale") tally.stale += 1;
-            else if (answer.reason === "operation-running") tally.running += 1;
-            else throw new Error(answer.message);
-          }
-          for (const one of [plan, rival]) {
-            const late = await startOperation(rules.state, rules.shards, one.id, ADMIN, "");
-            expect(late).toMatchObject({ reason: "plan-stale" });
-          }
-          await forgetNewcomers(rules);
-        }
-        expect(tally.started).toBeGreaterThan(300);
-        expect(tally.stale + tally.running).toBe(tally.started);
-        const owned = Object.values(rules.shares()).reduce((sum, slots) => sum + slots, 0);
-        expect(owned).toBe(SLOT_COUNT);
-      });
-    },
-  );
-});
-
-type Change = { kind: "weight"; shard: string; weight: number } | { kind: "register" | "wait" };
-
-/** Null: there would be nothing to move. */
-async function planFor(rules: Rules, wanted: Change, name: string): Promise<Plan | null> {
-  const answer =
-    wanted.kind === "weight"
-      ? await rules.plans.rebalance([wanted], ADMIN, [])
-      : await rules.plans.register([spec(name)], ADMIN, []);
-  return answer.kind === "planned" ? answer.plan : null;
-}
-
-function isSame(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
-}
-
-function worldOf({ state }: Rules) {
-  const { epoch, byName, slotCounts } = state.world;
-  return { epoch, names: [...byName.keys()], counts: [...slotCounts] };
-}
-
-/** Keeps the world small: what was registered is drained again. */
-async function forgetNewcomers(rules: Rules): Promise<void> {
-  for (const name of [...rules.state.world.byName.keys()].filter((one) => one.startsWith("n"))) {
-    await rules.run(rules.plans.drain(name, ADMIN, []));
-    await rules.run(rules.plans.remove(name, ADMIN));
-    rules.nowMs += 1;
-  }
-}
