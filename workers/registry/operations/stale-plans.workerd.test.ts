@@ -112,7 +112,8 @@ class RaceCourse {
     const { id } = answer.operation;
     const isOver = rules.operation(id).endedAtMs !== null;
     if (change === "paused" && !isOver) rules.pause(id);
-    const told = (change === "running" || change === "paused") && !isOver ? await meanwhile() : null;
+    const told =
+      (change === "running" || change === "paused") && !isOver ? await meanwhile() : null;
     if (change === "paused" && !isOver) rules.resume(id);
     if (!isOver && (change === "cancelled" || change === "returned")) {
       rules.carryOut(rules.operation(id).progress.waitingFor[0]?.source ?? "", 10);
