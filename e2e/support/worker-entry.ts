@@ -17,6 +17,7 @@ const METHODS = [
   "deleteEntry",
   "leaseEntry",
   "wake",
+  "retire",
   "measureSlots",
   "stage",
   "seal",

@@ -153,6 +153,11 @@ export interface MoveSourceApi extends MoveTargetApi {
   /** There may be something to do: the shard asks `nextMoves`. Answers at once. */
   wake(): Promise<void>;
   /**
+   * The shard is about to be removed by force: whatever it owned below `epoch` it answers `moved`
+   * to, from now on and for good, also for slots that it has never heard of.
+   */
+  retire(epoch: number): Promise<void>;
+  /**
    * What a plan counts; rows that have expired and are still here count too, for they move. Of a
    * shard that leaves, `logTargets` says how many shards its logs would go to; absent: none.
    */

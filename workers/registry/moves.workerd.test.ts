@@ -37,6 +37,30 @@ async function entriesOf(registry: Registry, ...names: string[]): Promise<number
   return stats.reduce((sum, one) => sum + one.entries - one.entriesInTransit, 0);
 }
 
+/** Every slot of the shard at its first epoch: no write is taken, and no read is answered. */
+async function expectNothingAcknowledged(registry: Registry, name: string): Promise<void> {
+  const entry = { value: new Uint8Array(1), contentType: "a/b", expiresAtMs: null };
+  const before = await registry.shard(name).stats();
+  for (let slot = 0; slot < SLOT_COUNT; slot += 97) {
+    const fence = { slot, epoch: 1 };
+    const set = await registry.shard(name).setEntry(fence, "product", "late", entry);
+    const got = await registry.shard(name).getEntry(fence, "product", "late");
+    expect([set.kind, got.kind]).toEqual(["moved", "moved"]);
+  }
+  const { entries, logs, slotsServing } = await registry.shard(name).stats();
+  expect({ entries, logs, slotsServing }).toEqual({
+    entries: before.entries,
+    logs: before.logs,
+    slotsServing: 0,
+  });
+}
+
+/** What was there is there, and what was lost stays lost. */
+async function expectKept(registry: Registry, kept: readonly { kind: string }[]): Promise<void> {
+  const again = await Promise.all(KEYS.map((key) => registry.read(key)));
+  expect(again.map((one) => one.kind)).toEqual(kept.map((one) => one.kind));
+}
+
 /** Does something inside the registry, once, the next time that it gets to the point. */
 async function at<T>(
   registry: Registry,
@@ -216,8 +240,16 @@ describe("with real shards", () => {
     expect(planned).toMatchObject({ plan: { loss: { slots: 8192, entries: held } } });
     expect(await registry.start(planned)).toMatchObject({ state: "done" });
     expect(await registry.shares()).toEqual({ a: SLOT_COUNT });
+    // It was there after all. Whoever still has a route to it is acknowledged nothing, neither in a
+    // slot that it served nor in one that it had never heard of, also after it has left memory.
+    await expectNothingAcknowledged(registry, "b");
+    await evictDurableObject(registry.shard("b"));
+    await expectNothingAcknowledged(registry, "b");
     expect((await registry.store("after")).stored).toBe("stored");
     const kept = await Promise.all(KEYS.map((key) => registry.read(key)));
     expect(kept.filter((one) => one.kind === "hit")).toHaveLength(KEYS.length - held);
+    // Under its old name it begins anew: nothing of its first life is ever read again.
+    await registry.register("b");
+    await expectKept(registry, kept);
   });
 });

@@ -9,6 +9,12 @@ import type { ShardPorts } from "./operations/measure.ts";
 
 type Shards = Env["CEPATEDGE_CACHE"];
 
+/**
+ * A shard that is removed by force is most likely gone; one that is not is closed within moments.
+ * While it is waited for, nothing else of the topology can change.
+ */
+const RETIRE_TIMEOUT_MS = 1_000;
+
 /** What the registry asks of shards: each call with a fresh stub, and limited in time. */
 export function shardCalls(shards: Shards): ShardPorts {
   /** Only an object's first call ever honours the hint. */
@@ -29,5 +35,6 @@ export function shardCalls(shards: Shards): ShardPorts {
       withinMs(SHARD_CALL_TIMEOUT_MS, shard(name).measureSlots(groups, logTargets)),
     stats: (name) => withinMs(SHARD_CALL_TIMEOUT_MS, shard(name).stats()),
     wake: (name) => withinMs(SHARD_CALL_TIMEOUT_MS, shard(name).wake()),
+    retire: (name, epoch) => withinMs(RETIRE_TIMEOUT_MS, shard(name).retire(epoch)),
   };
 }

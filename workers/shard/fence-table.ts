@@ -43,6 +43,8 @@ export class FenceTable {
   readonly #counts = new Uint32Array(STAGING + 1);
   readonly #closedTo = new Map<number, number>();
   readonly #incoming = new Map<number, Incoming>();
+  /** The shard was removed by force: nothing below it is served; 0: never. */
+  #retiredBelow = 0;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -57,6 +59,8 @@ export class FenceTable {
     this.#counts.fill(0);
     this.#closedTo.clear();
     this.#incoming.clear();
+    const query = "SELECT below_epoch AS epoch FROM retirement";
+    this.#retiredBelow = this.#sql.exec<{ epoch: number }>(query).toArray()[0]?.epoch ?? 0;
     const rows = this.#sql.exec<{ slot: number; state: string; epoch: number }>(
       "SELECT slot, state, epoch FROM slots",
     );
@@ -81,7 +85,10 @@ export class FenceTable {
   }
 
   get slotsServing(): number {
-    return this.#count(SERVING) + this.#count(COPYING) + this.#count(FROZEN);
+    const slots = this.#count(SERVING) + this.#count(COPYING) + this.#count(FROZEN);
+    if (this.#retiredBelow === 0 || slots === 0) return slots;
+    const serving = this.#slotsIn(SERVING, COPYING, FROZEN);
+    return serving.filter((slot) => (this.#epochs[slot] ?? 0) >= this.#retiredBelow).length;
   }
 
   tenure(slot: number): Tenure {
@@ -109,6 +116,7 @@ export class FenceTable {
   check({ slot, epoch }: Fence, access: Access): Verdict {
     // The common case first, without an allocation; the rule itself is in `judge`.
     if (this.#served[slot] === epoch) return "serve";
+    if (epoch < this.#retiredBelow) return "moved";
     return judge(this.tenure(slot), epoch, access);
   }
 
@@ -124,6 +132,17 @@ export class FenceTable {
     }
     this.#sql.exec("INSERT OR REPLACE INTO slots VALUES (?, 'serving', ?)", slot, epoch);
     this.#remember(slot, SERVING, epoch);
+  }
+
+  /**
+   * Serves nothing below `epoch` from now on; never takes it back. Writes one row, however many
+   * slots are served here: each keeps its tenure, of which no request is the one any more. What
+   * they hold goes when they are staged or adopted anew.
+   */
+  retire(epoch: number): void {
+    if (epoch <= this.#retiredBelow) return;
+    this.#sql.exec("INSERT OR REPLACE INTO retirement VALUES (1, ?)", epoch);
+    this.reload();
   }
 
   /** From now on what changes in the slot is remembered. In memory alone. */
@@ -232,6 +251,7 @@ export class FenceTable {
     if (state !== UNKNOWN) this.#counts[state] = this.#count(state) + 1;
     this.#states[slot] = state;
     this.#epochs[slot] = epoch;
-    this.#served[slot] = state === SERVING || state === COPYING ? epoch : 0;
+    const isServed = (state === SERVING || state === COPYING) && epoch >= this.#retiredBelow;
+    this.#served[slot] = isServed ? epoch : 0;
   }
 }

@@ -60,6 +60,11 @@ export class Leases {
     for (const [name, lease] of this.#leases) if (slots.has(lease.slot)) this.#end(name);
   }
 
+  /** The shard serves nobody any more. */
+  settleAll(): void {
+    for (const name of this.#leases.keys()) this.#end(name);
+  }
+
   /**
    * Waits until the lease on the key ends in whatever way, or `untilMs`. Null when there is no
    * lease to wait for, or when too many wait already.

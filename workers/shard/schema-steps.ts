@@ -198,4 +198,14 @@ export const SHARD_SCHEMA_STEPS: readonly SchemaStep[] = [
       )`,
     ],
   },
+  {
+    id: "8-retirement",
+    statements: [
+      // The epoch below which a shard that was removed by force serves nothing; no row: never was.
+      `CREATE TABLE retirement (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        below_epoch INTEGER NOT NULL
+      )`,
+    ],
+  },
 ];

@@ -41,6 +41,7 @@ import { MoveDriver } from "./moves/driver.ts";
 import { measureSlots } from "./moves/measure.ts";
 import type { MoveObserver } from "./moves/points.ts";
 import type { MovePorts } from "./moves/ports.ts";
+import { retire } from "./moves/retire.ts";
 import { startTimer } from "./moves/timer.ts";
 import { shardOf } from "./shard-stub.ts";
 import { Shard } from "./shard.ts";
@@ -150,6 +151,11 @@ export class CacheShard extends DurableObject<Env> implements CacheShardApi {
 
   async wake(): Promise<void> {
     this.#driver?.wake();
+  }
+
+  async retire(epoch: number): Promise<void> {
+    checkEpoch(epoch);
+    retire(this.#shard.moveParts, epoch);
   }
 
   async measureSlots(

@@ -15,6 +15,8 @@ export interface ShardPorts {
   ): Promise<SlotsMeasure>;
   stats(shard: string): Promise<{ entryBytes: number; logs: number }>;
   wake(shard: string): Promise<void>;
+  /** Closes a shard that is about to be removed by force; see RETIRE_TIMEOUT_MS. */
+  retire(shard: string, epoch: number): Promise<void>;
 }
 
 export interface Measures {

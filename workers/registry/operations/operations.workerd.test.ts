@@ -428,7 +428,9 @@ describe("a forced removal", () => {
       expect(await startOperation(rules.state, rules.shards, plan.id, OPERATOR, "")).toMatchObject({
         reason: "not-permitted",
       });
-      const { id } = await rules.start(Promise.resolve({ kind: "planned", plan }));
+      const { id, epoch } = await rules.start(Promise.resolve({ kind: "planned", plan }));
+      expect(epoch).toBe(2);
+      expect(rules.shards.retired.size).toBe(0);
       expect(rules.operation(id)).toMatchObject({ state: "done", undoableUntilMs: null });
       expect(rules.shares()).toEqual({ a: 8192, c: 8192 });
       expect(new Set(rules.state.world.table.epochs)).toEqual(new Set([1, 2]));
@@ -444,6 +446,8 @@ describe("a forced removal", () => {
         const plan = await madeBy(rules.plans.remove("b", ADMIN));
         expect(plan.loss).toMatchObject({ entries: 8192, logs: 10, asOfMs: rules.nowMs });
         expect(plan.warnings.at(-1)).toContain("b still answers: drain it instead");
+        const { epoch } = await rules.start(Promise.resolve({ kind: "planned", plan }));
+        expect([...rules.shards.retired]).toEqual([["b", epoch]]);
       },
       HALF_FULL,
     );

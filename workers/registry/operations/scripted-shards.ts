@@ -13,6 +13,8 @@ export interface ScriptedShards extends ShardPorts {
   /** Shards that answer nothing. */
   silent: Set<string>;
   woken: string[];
+  /** By shard, the epoch below which it was closed. */
+  retired: Map<string, number>;
 }
 
 export interface Contents {
@@ -26,6 +28,7 @@ export const EMPTY: Contents = { entries: () => 0, bytes: () => 0, logs: () => 0
 export function scriptedShards(contents: Contents = EMPTY): ScriptedShards {
   const silent = new Set<string>();
   const woken: string[] = [];
+  const retired = new Map<string, number>();
   const speak = async (shard: string) => {
     await Promise.resolve();
     if (silent.has(shard)) throw new Error("no answer within 5000 ms");
@@ -33,6 +36,7 @@ export function scriptedShards(contents: Contents = EMPTY): ScriptedShards {
   return {
     silent,
     woken,
+    retired,
     configure: (spec) => speak(spec.name),
     stats: async (shard) => {
       await speak(shard);
@@ -41,6 +45,10 @@ export function scriptedShards(contents: Contents = EMPTY): ScriptedShards {
     wake: async (shard) => {
       woken.push(shard);
       await speak(shard);
+    },
+    retire: async (shard, epoch) => {
+      await speak(shard);
+      retired.set(shard, epoch);
     },
     measureSlots: async (shard, groups, logTargets) => {
       await speak(shard);

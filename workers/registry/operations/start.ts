@@ -23,7 +23,7 @@ export type StartAnswer = { kind: "started"; operation: StoredOperation } | Refu
  */
 export async function startOperation(
   state: RegistryState,
-  ports: Pick<ShardPorts, "configure">,
+  ports: Pick<ShardPorts, "configure" | "retire">,
   planId: unknown,
   actor: unknown,
   reason: unknown,
@@ -50,7 +50,7 @@ export async function startOperation(
 
 async function startAlone(
   state: RegistryState,
-  ports: Pick<ShardPorts, "configure">,
+  ports: Pick<ShardPorts, "configure" | "retire">,
   stored: StoredPlan,
   attempt: Attempt,
 ): Promise<StartAnswer> {
@@ -69,6 +69,7 @@ async function startAlone(
   if (late !== null) return late;
   const intent = intend(state, request);
   if (!("moves" in intent)) return state.refuse(attempt, intent.reason, intent.message);
+  if (plan.kind === "remove") await closeGone(state, plan.shards, ports);
   const { world } = state;
   const { actor, reason } = attempt;
   const beginning = { intent, planId: plan.id, actor, reason, amounts: amountsOf(plan) };
@@ -90,6 +91,20 @@ function refuseStale(state: RegistryState, stored: StoredPlan, attempt: Attempt)
   if (changed.length === 0) return null;
   const message = "Since the plan was made something has changed; make a new one.";
   return state.refuse(attempt, "plan-stale", message, changed);
+}
+
+/**
+ * Whoever still reaches a shard that is thought to be gone must not be acknowledged a write there
+ * that nobody reads: it is closed before its slots get new owners, where it answers at all. From
+ * here on nothing but the end of this object keeps the removal from being carried out; then the
+ * shard serves nobody until the removal is started again, and nothing but its loss was accepted.
+ */
+async function closeGone(
+  { world }: RegistryState,
+  shards: readonly string[],
+  ports: Pick<ShardPorts, "retire">,
+): Promise<void> {
+  await Promise.allSettled(shards.map((name) => ports.retire(name, world.epoch + 1)));
 }
 
 async function firstUnreachable(
