@@ -9,12 +9,12 @@ a seed finds it. It ends with 1 where a mutant lives, or where the product itsel
 
   --only TEXT       mutations whose names hold the text
   --seeds-max N     seeds 1 to N each (10)
-  --operations N    requests a seed (4000)`;
+  --operations N    requests a seed (6000)`;
 
 const schema = z.object({
   only: z.string().default(""),
   "seeds-max": wholeNumber("seeds-max", 1, 10_000).default(10),
-  operations: wholeNumber("operations", 1, 1_000_000).default(4_000),
+  operations: wholeNumber("operations", 1, 1_000_000).default(6_000),
 });
 
 /** `npm run mutations`; see USAGE. */

@@ -69,6 +69,7 @@ export function faultsOf({ calm, crash, kill }: ConsistencyFlags): FaultOptions 
     abortEveryMs: calm ? null : ABORT_EVERY_MS,
     pointShare: crash ? CRASH_POINT_SHARE : 0,
     delayShare: crash ? DELAYED_POINT_SHARE : 0,
+    aims: [],
     killEveryMs: kill ? KILL_EVERY_MS : null,
   };
 }

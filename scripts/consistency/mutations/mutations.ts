@@ -1,3 +1,4 @@
+import type { Aim } from "../run/faults.ts";
 import type { SourcePatch } from "../server/bundle.ts";
 
 /** One rule of the protocol, broken. */
@@ -8,7 +9,13 @@ export interface Mutation {
   /** Nothing fails, and operations must end while traffic goes on: for what shows in that alone. */
   isCalm: boolean;
   patches: SourcePatch[];
+  /** Where messages are lost or late, so that what the rule is for comes about. */
+  aims: readonly Aim[];
 }
+
+/** A cancel comes between a source's question and the registry's answer. */
+const LATE_COMMITS: Aim = { point: "commitMoves.before", fault: "delay", share: 0.3 };
+const LOST_LOGS: Aim = { point: "acceptLogs.before", fault: "fail", share: 0.5 };
 
 const FENCE = "workers/shard/fence.ts";
 const BATCH = "workers/shard/moves/batch-mover.ts";
@@ -27,8 +34,8 @@ const DELTA_NOT_SENT: SourcePatch = {
 };
 
 export const MUTATIONS: readonly Mutation[] = [
-  { name: "none", isFault: false, isCalm: false, patches: [] },
-  { name: "none, calm", isFault: false, isCalm: true, patches: [] },
+  { name: "none", isFault: false, isCalm: false, patches: [], aims: [LATE_COMMITS, LOST_LOGS] },
+  { name: "none, calm", isFault: false, isCalm: true, patches: [], aims: [] },
   fault("fence removed", {
     // Whoever comes is served, at whatever epoch, once the shard has heard of the slot.
     file: FENCE,
@@ -90,5 +97,5 @@ export const MUTATIONS: readonly Mutation[] = [
 ];
 
 function fault(name: string, ...patches: SourcePatch[]): Mutation {
-  return { name, isFault: true, isCalm: false, patches };
+  return { name, isFault: true, isCalm: false, patches, aims: [LATE_COMMITS, LOST_LOGS] };
 }

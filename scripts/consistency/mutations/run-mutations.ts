@@ -16,7 +16,7 @@ export interface MutationOptions {
 }
 
 /** Messages are lost and held up now and then, so that races come about soon; objects live. */
-const FAULTS: FaultOptions = { ...NO_FAULTS, pointShare: 0.01, delayShare: 0.12 };
+const FAULTS: FaultOptions = { ...NO_FAULTS, pointShare: 0.004, delayShare: 0.02 };
 /** Many requests come to a shard after what the registry told them has changed. */
 const WORKLOAD: WorkloadOptions = { ...WORKLOAD_DEFAULTS, delayedShare: 0.35 };
 const CLIENTS = 16;
@@ -68,7 +68,7 @@ async function killerOf(mutation: Mutation, options: MutationOptions): Promise<R
         operations: options.operations * (mutation.isCalm ? CALM_REQUESTS_FACTOR : 1),
         clients: CLIENTS,
         workload: WORKLOAD,
-        faults: mutation.isCalm ? NO_FAULTS : FAULTS,
+        faults: mutation.isCalm ? NO_FAULTS : { ...FAULTS, aims: mutation.aims },
         scenario: null,
         operationMsMax: mutation.isCalm ? CALM_OPERATION_MS_MAX : OPERATION_MS_MAX,
       });

@@ -4,6 +4,13 @@ import type { ObjectName, PointNotice, PointOrder } from "../worker/protocol.ts"
 import { nowMs, pause } from "./clock.ts";
 import type { Door } from "./door.ts";
 
+/** At this point it happens in so large a part of the times. */
+export interface Aim {
+  point: string;
+  fault: FaultKind | "delay";
+  share: number;
+}
+
 export interface FaultOptions {
   /** Aborts of random objects, and how long at most between two of them. */
   abortEveryMs: number | null;
@@ -11,6 +18,8 @@ export interface FaultOptions {
   pointShare: number;
   /** Part of the points at which the message is held up for a while. */
   delayShare: number;
+  /** Points that are worth more than the others. */
+  aims: readonly Aim[];
   /** `kill -9` of the whole process, and how long at most between two. */
   killEveryMs: number | null;
 }
@@ -19,6 +28,7 @@ export const NO_FAULTS: FaultOptions = {
   abortEveryMs: null,
   pointShare: 0,
   delayShare: 0,
+  aims: [],
   killEveryMs: null,
 };
 
@@ -89,15 +99,21 @@ export class Faults {
 
   /** Drawn for each point of a move: nothing, a delay, or one of the faults. */
   async draw(notice: PointNotice, options: FaultOptions, random: Random): Promise<PointOrder> {
+    const aim = options.aims.find(({ point, share }) => point === notice.point && random() < share);
+    if (aim !== undefined) {
+      return aim.fault === "delay" ? await this.#delay(random) : await this.at(notice, aim.fault);
+    }
     const drawn = random();
     if (drawn < options.pointShare) {
       const kinds = FAULT_KINDS.filter((kind) => kind !== "kill" || options.killEveryMs !== null);
       return await this.at(notice, kinds[Math.floor(random() * kinds.length)] ?? "fail");
     }
-    if (drawn < options.pointShare + options.delayShare) {
-      this.#count("message delayed");
-      await pause(between(random, 1, DELAY_MS_MAX));
-    }
+    return drawn < options.pointShare + options.delayShare ? await this.#delay(random) : "go";
+  }
+
+  async #delay(random: Random): Promise<PointOrder> {
+    this.#count("message delayed");
+    await pause(between(random, 1, DELAY_MS_MAX));
     return "go";
   }
 
