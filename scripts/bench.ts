@@ -6,6 +6,7 @@ import {
   LOGS,
   type Measurement,
   SHARD_COUNTS,
+  SHARDS,
 } from "./bench/measurements.ts";
 import { alignColumns, figureLines, laneLines, verdictLines } from "./bench/report.ts";
 import { KEYS, VALUE_BYTES } from "./bench/protocol.ts";
@@ -20,7 +21,7 @@ process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false";
 
 /**
  * `npm run bench`: what the parts of a cache operation and of the usage log cost, in interleaved
- * rounds in one run of workerd. `--rounds N` for another number of them.
+ * rounds in one run. `--rounds N` for another number of them.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { rounds: { type: "string" } } });
@@ -28,30 +29,42 @@ async function main(): Promise<void> {
   if (!Number.isInteger(rounds) || rounds < 1) {
     throw new Error("--rounds takes a whole number, at least 1.");
   }
-  const server = await startBenchServer();
+  const servers: Servers = new Map();
   try {
-    const refusals = await prepare(server);
+    const refusals = await prepare(servers);
     const measurements = [...GETS, ...LOGS].filter(({ id }) => !refusals.has(id));
     const figures = new Map<string, number[]>(measurements.map(({ id }) => [id, []]));
     // The round before the first warms everything up and is not counted.
     for (let round = -1; round < rounds; round += 1) {
       for (const measurement of rotated(measurements, round + 1)) {
-        const figure = await measure(server, measurement);
+        const figure = await measure(serverOf(servers, measurement.shards), measurement);
         if (round >= 0) figures.get(measurement.id)?.push(figure);
       }
       console.error(round < 0 ? "warmed up" : `round ${round + 1} of ${rounds}`);
     }
     print(rounds, figures, refusals);
   } finally {
-    await server.stop();
+    for (const server of servers.values()) await server.stop();
   }
 }
 
+/** By the number of shards: shards know one registry, so each number has a workerd of its own. */
+type Servers = Map<number, BenchServer>;
+
+function serverOf(servers: Servers, shards: number): BenchServer {
+  const server = servers.get(shards);
+  if (server === undefined) throw new Error(`No server has ${shards} shards.`);
+  return server;
+}
+
 /** Fills everything; answers the measurements whose data storage would not take, and its words. */
-async function prepare(server: BenchServer): Promise<Map<string, string>> {
+async function prepare(servers: Servers): Promise<Map<string, string>> {
   for (const shards of SHARD_COUNTS) {
+    const server = await startBenchServer();
+    servers.set(shards, server);
     await server.order({ kind: "prepare", shards });
   }
+  const server = serverOf(servers, SHARDS);
   const refusals = new Map<string, string>();
   for (const design of ["rows", "array"] as const) {
     for (const rows of LOG_SIZES) {
@@ -83,7 +96,7 @@ function print(
   refusals: ReadonlyMap<string, string>,
 ): void {
   console.log(
-    `${rounds} interleaved rounds; median and range. One workerd process, ${VALUE_BYTES}-byte ` +
+    `${rounds} interleaved rounds; median and range. A workerd for each number of shards, ${VALUE_BYTES}-byte ` +
       `values, ${KEYS} keys, ${CONNECTIONS} connections, 8 shards unless said.\n`,
   );
   const figureTable = figureLines([...GETS, ...LOGS], figures, refusals);

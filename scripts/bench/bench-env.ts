@@ -1,8 +1,8 @@
+import { REGISTRY_NAME } from "../../workers/registry/registry-stub.ts";
 import type { ShardRegistry } from "../../workers/registry/registry-object.ts";
 import type { CacheShard } from "../../workers/shard/shard-object.ts";
 import type { ArrayLogObject } from "./array-log-object.ts";
 import type { PlainObject } from "./plain-object.ts";
-import { registryName } from "./protocol.ts";
 import type { RowLogObject } from "./row-log-object.ts";
 
 export interface BenchEnv {
@@ -14,8 +14,8 @@ export interface BenchEnv {
 }
 
 /** Fresh stubs at every call, as in the product. */
-export function registryFor(env: BenchEnv, shards: number) {
-  return byName(env.CEPATEDGE_REGISTRY, registryName(shards));
+export function registryFor(env: BenchEnv) {
+  return byName(env.CEPATEDGE_REGISTRY, REGISTRY_NAME);
 }
 
 export function byName<T extends Rpc.DurableObjectBranded>(

@@ -25,6 +25,7 @@ const CAPACITY_BYTES = 256 * 1_048_576;
 const FILL_LANES = 16;
 /** As many as the registry takes at once. */
 const SHARDS_PER_PLAN = 16;
+const LOOK_AGAIN_MS = 20;
 const BENCH: Actor = { id: "bench", name: "bench", role: "system" };
 
 /**
@@ -90,6 +91,14 @@ function logOf(env: BenchEnv, { design, rows }: { design: LogDesign; rows: numbe
   return design === "rows" ? byName(env.BENCH_ROW_LOG, name) : byName(env.BENCH_ARRAY_LOG, name);
 }
 
+/** Slots move by themselves once the operation is started. */
+async function untilEnded(registry: Registry, id: string): Promise<void> {
+  while ((await registry.operation(id))?.state === "running") {
+    await scheduler.wait(LOOK_AGAIN_MS);
+  }
+}
+
+type Registry = ReturnType<typeof registryFor>;
 type PrepareOrder = Extract<Order, { kind: "prepare" }>;
 
 async function prepare(
@@ -97,7 +106,7 @@ async function prepare(
   env: BenchEnv,
   ctx: ExecutionContext,
 ): Promise<void> {
-  const registry = registryFor(env, shards);
+  const registry = registryFor(env);
   const names = shardNames(shards);
   for (let first = 0; first < names.length; first += SHARDS_PER_PLAN) {
     const specs = names.slice(first, first + SHARDS_PER_PLAN).map((name) => {
@@ -107,6 +116,7 @@ async function prepare(
     if (planned.kind !== "planned") throw new Error(planned.message);
     const started = await registry.startOperation(planned.plan.id, BENCH, "bench");
     if (started.kind !== "started") throw new Error(started.message);
+    await untilEnded(registry, started.operation.id);
   }
   const scopes: ("read" | "write")[] = ["read", "write"];
   const token = { name: "bench", scopes, rateLimitPerSecond: null, tokenHash: TOKEN_HASH };
@@ -115,7 +125,7 @@ async function prepare(
 
   const value = new Uint8Array(VALUE_BYTES).fill(7);
   await inLanes(KEYS, FILL_LANES, async (index) => {
-    const stored = await serviceFor(env, ctx, shards).set(ENTRY_TYPE, keyAt(index), { value });
+    const stored = await serviceFor(env, ctx).set(ENTRY_TYPE, keyAt(index), { value });
     if (stored.kind !== "stored") throw new Error(`A set was answered ${stored.kind}.`);
   });
   for (const name of names) await byName(env.BENCH_PLAIN, name).fill(ENTRY_TYPE, KEYS, value);

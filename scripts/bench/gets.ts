@@ -34,19 +34,19 @@ export async function getOnce(
       mustBeThere(await plain(anyShard(shards, index)).getAndLog(ENTRY_TYPE, key));
       return;
     case "shard": {
-      const { shard, fence } = await placeOf(env, shards, key);
+      const { shard, fence } = await placeOf(env, key);
       mustHit(await byName(env.CEPATEDGE_CACHE, shard).getEntry(fence, ENTRY_TYPE, key));
       return;
     }
     case "registry-and-direct": {
-      const registry = registryFor(env, shards);
+      const registry = registryFor(env);
       const route = await registry.getActiveInstanceFor(ENTRY_TYPE, key, CALLER);
       if (route.kind !== "route") throw new Error(`The registry answered ${route.kind}.`);
       mustBeThere(await plain(route.shard).get(ENTRY_TYPE, key));
       return;
     }
     case "service":
-      mustHit(await serviceFor(env, ctx, shards).get(ENTRY_TYPE, key));
+      mustHit(await serviceFor(env, ctx).get(ENTRY_TYPE, key));
       return;
     default:
       path satisfies never;
@@ -59,20 +59,19 @@ function anyShard(shards: number, index: number): string {
 }
 
 /** What the product must never keep and the bench may: the shards stand still while it runs. */
-const places = new Map<number, Map<string, Placed>>();
+let places: Map<string, Placed> | null = null;
 
-async function placeOf(env: BenchEnv, shards: number, key: string): Promise<Placed> {
-  const known = places.get(shards) ?? (await placeKeys(env, shards));
-  places.set(shards, known);
-  const place = known.get(key);
+async function placeOf(env: BenchEnv, key: string): Promise<Placed> {
+  places ??= await placeKeys(env);
+  const place = places.get(key);
   if (place === undefined) throw new Error(`${key} lives nowhere.`);
   return place;
 }
 
-/** As the product builds it for each request, but for the registry of the measured shards. */
-export function serviceFor(env: BenchEnv, ctx: ExecutionContext, shards: number): CacheService {
+/** As the product builds it for each request. */
+export function serviceFor(env: BenchEnv, ctx: ExecutionContext): CacheService {
   return new CacheService({
-    registry: () => registryFor(env, shards),
+    registry: () => registryFor(env),
     shardOf: (name) => byName(env.CEPATEDGE_CACHE, name),
     caller: { reporter: REPORTER, tokenHash: TOKEN_HASH },
     waitUntil: (work) => {
@@ -84,12 +83,12 @@ export function serviceFor(env: BenchEnv, ctx: ExecutionContext, shards: number)
   });
 }
 
-async function placeKeys(env: BenchEnv, shards: number): Promise<Map<string, Placed>> {
+async function placeKeys(env: BenchEnv): Promise<Map<string, Placed>> {
   const placed = new Map<string, Placed>();
   for (let first = 0; first < KEYS; first += KEYS_PER_REQUEST_MAX) {
     const count = Math.min(KEYS_PER_REQUEST_MAX, KEYS - first);
     const names = Array.from({ length: count }, (_, index) => keyAt(first + index));
-    const answer = await registryFor(env, shards).getActiveInstancesFor(ENTRY_TYPE, names, CALLER);
+    const answer = await registryFor(env).getActiveInstancesFor(ENTRY_TYPE, names, CALLER);
     if (answer.kind !== "routes") throw new Error(`The registry answered ${answer.kind}.`);
     for (const { shard, keys: routed } of answer.shards) {
       for (const { index, slot, epoch } of routed) {

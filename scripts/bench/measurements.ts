@@ -6,6 +6,8 @@ export interface Measurement {
   label: string;
   /** The way that a get takes, for whoever wants to know what it is. */
   path?: GetPath;
+  /** Where it runs: a server of its own for each number of shards. */
+  shards: number;
   /** Either an address that is asked for `count` times, or one order that does it all. */
   work: { address: string } | { order: Order };
   /** How many operations, appends or pages it is. */
@@ -13,7 +15,8 @@ export interface Measurement {
   unit: "/s" | "µs";
 }
 
-const SHARDS = 8;
+/** Of all that is not about the number of shards. */
+export const SHARDS = 8;
 const CALLS = 1_500;
 const PAGE_ROWS = 500;
 const PAGES = 40;
@@ -35,7 +38,7 @@ export function idOfLog(work: "append" | "page", design: LogDesign, rows: number
 
 function get(label: string, path: GetPath, shards: number = SHARDS): Measurement {
   const work = { address: getAddress(path, shards) };
-  return { id: idOfGet(path, shards), label, path, work, count: CALLS, unit: "/s" };
+  return { id: idOfGet(path, shards), label, path, shards, work, count: CALLS, unit: "/s" };
 }
 
 function append(design: LogDesign, rows: number): Measurement {
@@ -43,6 +46,7 @@ function append(design: LogDesign, rows: number): Measurement {
   return {
     id: idOfLog("append", design, rows),
     label: `append to ${rows / 1_000}K logs, ${designName(design)}`,
+    shards: SHARDS,
     work: { order: { kind: "append-logs", design, rows, appends, batches } },
     count: appends * batches,
     unit: "µs",
@@ -54,6 +58,7 @@ function page(design: LogDesign, rows: number): Measurement {
   return {
     id: idOfLog("page", design, rows),
     label: `page of ${PAGE_ROWS} from ${rows / 1_000}K logs, ${designName(design)}`,
+    shards: SHARDS,
     work: { order: { kind: "page-logs", design, rows, pages, pageRows: PAGE_ROWS } },
     count: pages,
     unit: "µs",

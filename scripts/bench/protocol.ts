@@ -46,11 +46,6 @@ export interface Done {
   refused: string | null;
 }
 
-/** One registry for each number of shards that is measured. */
-export function registryName(shards: number): string {
-  return `registry-of-${shards}`;
-}
-
 export function shardNames(shards: number): string[] {
   return Array.from({ length: shards }, (_, index) => `bench-${shards}-${index + 1}`);
 }
