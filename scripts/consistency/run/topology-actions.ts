@@ -124,10 +124,12 @@ export class TopologyActions {
     const choice = choose(before, this.#random, this.#limits);
     const start = choice === null ? null : await this.#prepare(choice);
     if (start === null) return;
-    const starting = start();
-    // It answers late; what happens on its way has to happen before.
+    // It answers late; what happens on its way has to happen before. A fault may be sooner.
+    const starting = Promise.allSettled([start()]);
     const orders = await this.#disturb().catch(() => ["order lost"]);
-    const answer = await starting;
+    const [started] = await starting;
+    if (started.status === "rejected") throw started.reason;
+    const answer = started.value;
     if (answer.kind === "refused") {
       this.#refused(answer.reason);
       return;
