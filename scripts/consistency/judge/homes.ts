@@ -12,13 +12,12 @@ const SHOWN_MAX = 10;
  * @param censuses of every shard that ever was, by name
  * @param counts of operations: in the merged listing, and by the shards' minutes
  * @param mayCopyLogs a hand-over of logs was cancelled: copies that nobody sees twice may be left
- * @param cameBack a shard that was drained, or began to be, is active again
  */
 export function judgeHomes(
   topology: Topology,
   censuses: ReadonlyMap<string, Census>,
   counts: { logs: number; minutes: number },
-  { mayCopyLogs, cameBack }: { mayCopyLogs: boolean; cameBack: boolean },
+  { mayCopyLogs }: { mayCopyLogs: boolean },
 ): Violation[] {
   const owners: string[] = [];
   const violations: Violation[] = [];
@@ -43,10 +42,7 @@ export function judgeHomes(
   }
   const logRows = [...censuses.values()].reduce((sum, census) => sum + census.logs, 0);
   const { logs, minutes } = counts;
-  // A shard that left, or was about to, and came back within a minute counts that minute from zero
-  // again, and of two counts of a minute the larger is told: see workers/cache/usage-minutes.ts.
-  const mayMissMinutes = cameBack && minutes < logs;
-  if (minutes !== logs && !mayMissMinutes) {
+  if (minutes !== logs) {
     violations.push(home(`the minutes count ${minutes} operations, and ${logs} logs are listed`));
   }
   if (logRows < logs || (logRows > logs && !mayCopyLogs)) {

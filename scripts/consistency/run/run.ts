@@ -137,7 +137,7 @@ class Run {
     await this.#readAll();
     const homesFromMs = nowMs();
     const ended = await this.#world.door.registry("operations");
-    const end = await this.#judgeEnd(walks, topology.hasCancelled, ended);
+    const end = await this.#judgeEnd(walks, topology.hasCancelled);
     const checkStartedMs = nowMs();
     const histories = judgeHistories(this.#recorder.histories);
     const stuck = topology.stuck.map((message): Violation => {
@@ -256,11 +256,9 @@ class Run {
   async #judgeEnd(
     walks: LogWalks,
     mayCopyLogs: boolean,
-    ended: readonly Operation[],
   ): Promise<{ violations: Violation[]; logs: number; endedMs: number }> {
     const { door } = this.#world;
     const byMs = nowMs() + HOMES_MS_MAX;
-    const cameBack = haveComeBack(ended);
     for (;;) {
       const topology = await door.registry("topology");
       const logs = await listAllLogs(door, 1_000);
@@ -268,7 +266,7 @@ class Run {
       for (const name of SHARD_NAMES) censuses.set(name, await door.census(name));
       const minutes = await door.countMinutes(Date.now() - HOUR_MS, Date.now() + HOUR_MS);
       const counts = { logs: logs.length, minutes };
-      const homes = judgeHomes(topology, censuses, counts, { mayCopyLogs, cameBack });
+      const homes = judgeHomes(topology, censuses, counts, { mayCopyLogs });
       if (homes.length > 0 && nowMs() < byMs) {
         await pause(250);
         continue;
@@ -286,12 +284,3 @@ class Run {
 
 /** A fault is noted before it is ordered, and takes effect a little later. */
 const FAULT_MARGIN_MS = 200;
-
-/** Whether a shard left, or began to, and is active again: by an undo, a cancel, or its old name. */
-function haveComeBack(ended: readonly Operation[]): boolean {
-  const joined = ended.flatMap(({ kind, shards }) => (kind === "register" ? shards : []));
-  return (
-    ended.some(({ kind, state }) => kind === "undo" || state === "cancelled") ||
-    new Set(joined).size < joined.length
-  );
-}
