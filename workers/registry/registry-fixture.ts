@@ -19,6 +19,8 @@ export const registryTests = (env: Env) => (test: string) => testRegistry(env, t
 export const mainRegistryTests = (env: Env) => (test: string) =>
   testRegistry(env, test, REGISTRY_NAME);
 
+export type TestRegistry = ReturnType<typeof testRegistry>;
+
 /** A registry of a test's own, and names for its shards that no other test uses. */
 function testRegistry(env: Env, test: string, registryName: string) {
   const stub = () => env.CEPATEDGE_REGISTRY.get(env.CEPATEDGE_REGISTRY.idFromName(registryName));
@@ -56,6 +58,19 @@ function testRegistry(env: Env, test: string, registryName: string) {
       } finally {
         webSocket.close();
       }
+    },
+
+    /** The operations as they are, and when something changes next; also when the registry ends. */
+    async look() {
+      const upgrade = new Request("https://registry/live", { headers: { Upgrade: "websocket" } });
+      const { webSocket } = await stub().fetch(upgrade);
+      if (webSocket === null) throw new Error("The registry did not upgrade.");
+      webSocket.accept();
+      const changed = new Promise<void>((resolve) => {
+        webSocket.addEventListener("message", () => resolve());
+        webSocket.addEventListener("close", () => resolve());
+      }).then(() => webSocket.close());
+      return { changed, operations: await stub().operations() };
     },
 
     /** The operation once it has ended. */
