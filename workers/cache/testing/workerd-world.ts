@@ -19,10 +19,14 @@ export async function setUpWorld(env: Env, shards: string[]): Promise<void> {
     { ...token, tokenHash: hashOf(TOKEN), rateLimitPerSecond: null },
     ACTOR,
   );
-  for (const name of shards) {
-    const spec = { name, weight: 1, locationHint: null, capacityBytes: 64 * 1_048_576 };
-    await registry.registerInstance(spec, ACTOR, "The test wants it.");
-  }
+  // All at once: the first shards get their slots without a move, so nothing is left under way.
+  const specs = shards.map((name) => {
+    return { name, weight: 1, locationHint: null, capacityBytes: 64 * 1_048_576 };
+  });
+  const planned = await registry.planRegister(specs, ACTOR);
+  if (planned.kind === "refused") throw new Error(planned.message);
+  const started = await registry.startOperation(planned.plan.id, ACTOR, "The test wants it.");
+  if (started.kind === "refused") throw new Error(started.message);
 }
 
 export interface Sent {
