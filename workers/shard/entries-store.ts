@@ -1,5 +1,7 @@
 import type { Entry, MovedEntry, NewEntry } from "../contracts.ts";
 import { walkSieve, type Queued, type SieveBounds } from "./sieve.ts";
+import type { SlotGuard } from "./slot-guard.ts";
+import { readTotals, saveTotals, type Totals } from "./totals.ts";
 import { VisitedBits } from "./visited-bits.ts";
 
 /**
@@ -41,26 +43,6 @@ interface RemovedRow extends Record<string, SqlStorageValue> {
   expires_at_ms: number | null;
 }
 
-/** Which slots are on their way, as the fence knows it. */
-export interface SlotGuard {
-  /** A copy of the slot is being made: what changes in it is written to `changed_keys`. */
-  isCopying(slot: number): boolean;
-  readonly hasCopying: boolean;
-  /** Neither eviction nor the sweep may touch the slot. */
-  isProtected(slot: number): boolean;
-  readonly hasProtected: boolean;
-  protectedSlots(): number[];
-}
-
-/** One row, written with every change of the entries, so that no figure needs a scan. */
-export interface Totals {
-  entries: number;
-  bytes: number;
-  version: number;
-  evictions: number;
-  hand: number;
-}
-
 const FIND = `SELECT seq, version, stored_at_ms, expires_at_ms, content_type, value
   FROM entries WHERE slot = ? AND type = ? AND key = ?`;
 const FIND_SIZE = "SELECT seq, size FROM entries WHERE slot = ? AND type = ? AND key = ?";
@@ -69,9 +51,6 @@ const UPDATE = `UPDATE entries
   SET size = ?, version = ?, stored_at_ms = ?, expires_at_ms = ?, content_type = ?, value = ?
   WHERE seq = ?`;
 const REMEMBER_CHANGE = "INSERT OR IGNORE INTO changed_keys VALUES (?, ?, ?)";
-const SAVE_TOTALS =
-  "UPDATE totals SET entries = ?, bytes = ?, version = ?, evictions = ?, hand = ? WHERE id = 1";
-
 /**
  * The entries and their order of insertion, which is SIEVE's queue: `seq` is the version at which a
  * key was first stored, so it grows, and is never used twice.
@@ -89,11 +68,11 @@ export class EntriesStore {
   constructor(sql: SqlStorage, guard: SlotGuard) {
     this.#sql = sql;
     this.#guard = guard;
-    this.#totals = this.#readTotals();
+    this.#totals = readTotals(this.#sql);
   }
 
   reload(): void {
-    this.#totals = this.#readTotals();
+    this.#totals = readTotals(this.#sql);
   }
 
   get totals(): Readonly<Totals> {
@@ -148,7 +127,7 @@ export class EntriesStore {
     }
     this.#totals.bytes += growth;
     this.#totals.version = version;
-    this.#saveTotals();
+    saveTotals(this.#sql, this.#totals);
     return version;
   }
 
@@ -166,7 +145,7 @@ export class EntriesStore {
     this.#totals.entries += 1;
     this.#totals.bytes += size;
     this.#totals.version = Math.max(seq, version);
-    this.#saveTotals();
+    saveTotals(this.#sql, this.#totals);
   }
 
   /** Removes the entry, expired or not; true when it was still alive. */
@@ -184,11 +163,26 @@ export class EntriesStore {
   }
 
   removeSlot(slot: number): void {
-    if (this.#totals.entries > 0) this.#forget("slot = ?", [slot]);
+    this.removeSlots([slot]);
+  }
+
+  removeSlots(slots: readonly number[]): void {
+    if (this.#totals.entries === 0 || slots.length === 0) return;
+    this.#forget("slot IN (SELECT value FROM json_each(?))", [JSON.stringify(slots)]);
+  }
+
+  /** Those of the slots that hold an entry, expired or not; reads one row of each. */
+  occupied(slots: readonly number[]): number[] {
+    if (this.#totals.entries === 0 || slots.length === 0) return [];
+    const query = `SELECT asked.value AS slot FROM json_each(?) AS asked
+      WHERE EXISTS (SELECT 1 FROM entries WHERE slot = asked.value)`;
+    const rows = this.#sql.exec<{ slot: number }>(query, JSON.stringify(slots));
+    return rows.toArray().map(({ slot }) => slot);
   }
 
   /** Removes at most `limit` entries of the slots; returns how many went. */
   removeSome(slots: readonly number[], limit: number): number {
+    if (this.#totals.entries === 0 || slots.length === 0) return 0;
     const some = `seq IN (SELECT seq FROM entries
       WHERE slot IN (SELECT value FROM json_each(?)) LIMIT ?)`;
     return this.#forget(some, [JSON.stringify(slots), limit]);
@@ -208,7 +202,7 @@ export class EntriesStore {
   /** Evicts down to the capacity, within the bounds of one walk; returns how many went. */
   shrinkTo(capacityBytes: number): number {
     const evicted = this.#makeRoom(this.#totals.bytes - capacityBytes, null);
-    if (evicted > 0) this.#saveTotals();
+    if (evicted > 0) saveTotals(this.#sql, this.#totals);
     return evicted;
   }
 
@@ -283,18 +277,8 @@ export class EntriesStore {
     }
     if (removed === 0) return 0;
     this.#totals.entries -= removed;
-    this.#saveTotals();
+    saveTotals(this.#sql, this.#totals);
     return removed;
-  }
-
-  #readTotals(): Totals {
-    const query = "SELECT entries, bytes, version, evictions, hand FROM totals";
-    return { ...this.#sql.exec<Totals & Record<string, number>>(query).one() };
-  }
-
-  #saveTotals(): void {
-    const { entries, bytes, version, evictions, hand } = this.#totals;
-    this.#sql.exec(SAVE_TOTALS, entries, bytes, version, evictions, hand);
   }
 }
 

@@ -121,13 +121,22 @@ export class EntryOperations {
   }
 
   /**
-   * Takes the slot at the fence's epoch where the fence lets it, as a write would, and says whether
-   * it is served then. For those who know otherwise than by a request who owns it.
+   * Takes each slot at its fence's epoch where the fence lets it, as a write would, and answers
+   * those that are served then. For those who know otherwise than by a request who owns them.
+   * Belongs in a transaction.
    */
-  claim(fence: Fence): boolean {
-    const verdict = this.#parts.fences.check(fence, "write");
-    if (verdict === "adopt" || verdict === "adopt-afresh") this.#adopt(verdict, fence);
-    return verdict !== "moved" && verdict !== "moving";
+  claim(claimed: readonly Fence[]): Fence[] {
+    const { fences } = this.#parts;
+    const taken: Fence[] = [];
+    const afresh: number[] = [];
+    const served = claimed.filter((fence) => {
+      const verdict = fences.check(fence, "write");
+      if (verdict === "adopt" || verdict === "adopt-afresh") taken.push(fence);
+      if (verdict === "adopt-afresh") afresh.push(fence.slot);
+      return verdict !== "moved" && verdict !== "moving";
+    });
+    this.#adopt(taken, afresh);
+    return served;
   }
 
   /**
@@ -140,7 +149,7 @@ export class EntryOperations {
     if (verdict === "moving") return MOVING;
     if (verdict === "serve" && access === "read") return work();
     return this.#parts.transaction(() => {
-      if (verdict !== "serve") this.#adopt(verdict, fence);
+      if (verdict !== "serve") this.#adopt([fence], verdict === "adopt" ? [] : [fence.slot]);
       return work();
     });
   }
@@ -169,13 +178,14 @@ export class EntryOperations {
     this.#parts.logs.append({ type, operation, outcome, entryKey, slot, epoch, bytes }, nowMs);
   }
 
-  #adopt(verdict: "adopt" | "adopt-afresh", fence: Fence): void {
+  /** `afresh`: those of the slots whose entries are of another tenure. */
+  #adopt(taken: readonly Fence[], afresh: readonly number[]): void {
     const { entries, leases, fences } = this.#parts;
-    // First of all the slot is no longer one whose changes are remembered for a copy.
-    fences.adopt(fence);
-    if (verdict === "adopt") return;
-    entries.removeSlot(fence.slot);
-    leases.settleSlots(new Set([fence.slot]));
+    // First of all a slot is no longer one whose changes are remembered for a copy.
+    fences.adoptAll(taken);
+    if (afresh.length === 0) return;
+    entries.removeSlots(afresh);
+    leases.settleSlots(new Set(afresh));
   }
 }
 

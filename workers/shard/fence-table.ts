@@ -27,6 +27,14 @@ interface IncomingRow extends Record<string, SqlStorageValue> {
   sealed: number;
 }
 
+const SERVE_SLOTS = `INSERT OR REPLACE INTO slots
+  SELECT value ->> 0, 'serving', value ->> 1 FROM json_each(?)`;
+const STAGE_SLOTS = `INSERT OR REPLACE INTO incoming_slots
+  SELECT value, ?, ?, ?, ? FROM json_each(?)`;
+const FORGET_INCOMING = "DELETE FROM incoming_slots WHERE slot IN (SELECT value FROM json_each(?))";
+const MARK_CLEANED = `UPDATE outgoing_moves SET step = 'cleaned'
+  WHERE slot IN (SELECT value FROM json_each(?)) AND step = 'cleaning'`;
+
 /**
  * Each slot's tenure in typed arrays, loaded once: checking a fence reads no row. `copying` and
  * `frozen` live in memory alone, so a start, and a transaction that was rolled back, go on serving;
@@ -120,18 +128,26 @@ export class FenceTable {
     return judge(this.tenure(slot), epoch, access);
   }
 
-  /** Writes one row, and one more where a copy or the rest of an earlier tenure lay here. */
-  adopt({ slot, epoch }: Fence): void {
-    if (this.#states[slot] === STAGING) {
-      this.#sql.exec("DELETE FROM incoming_slots WHERE slot = ?", slot);
-    } else if (this.#states[slot] === DIRTY) {
-      // The rest goes with this adoption; that it is gone is still to be told.
-      const query = `UPDATE outgoing_moves SET step = 'cleaned'
-        WHERE slot = ? AND step = 'cleaning'`;
-      this.#sql.exec(query, slot);
-    }
-    this.#sql.exec("INSERT OR REPLACE INTO slots VALUES (?, 'serving', ?)", slot, epoch);
-    this.#remember(slot, SERVING, epoch);
+  adopt(fence: Fence): void {
+    this.adoptAll([fence]);
+  }
+
+  /**
+   * Writes one row a slot, and one more where a copy or the rest of an earlier tenure lay here; one
+   * statement a table, however many slots there are.
+   */
+  adoptAll(fences: readonly Fence[]): void {
+    if (fences.length === 0) return;
+    const inState = (state: number) =>
+      fences.filter(({ slot }) => this.#states[slot] === state).map(({ slot }) => slot);
+    const staged = inState(STAGING);
+    if (staged.length > 0) this.#sql.exec(FORGET_INCOMING, JSON.stringify(staged));
+    const dirty = inState(DIRTY);
+    // The rest goes with this adoption; that it is gone is still to be told.
+    if (dirty.length > 0) this.#sql.exec(MARK_CLEANED, JSON.stringify(dirty));
+    const rows = fences.map(({ slot, epoch }) => [slot, epoch]);
+    this.#sql.exec(SERVE_SLOTS, JSON.stringify(rows));
+    for (const { slot, epoch } of fences) this.#remember(slot, SERVING, epoch);
   }
 
   /**
@@ -173,6 +189,11 @@ export class FenceTable {
     this.#remember(slot, DIRTY, belowEpoch);
   }
 
+  /** The slot has left at `belowEpoch`, and held nothing. In memory, as above. */
+  releaseEmpty(slot: number, belowEpoch: number): void {
+    this.#remember(slot, RELEASED, belowEpoch);
+  }
+
   /** The move was refused: the slot is served at the epoch it had. In memory, as above. */
   reopen(slot: number, epoch: number): void {
     this.#remember(slot, SERVING, epoch);
@@ -187,22 +208,29 @@ export class FenceTable {
     return this.#incoming.get(slot) ?? null;
   }
 
-  /** Writes one row. What lay here has been removed before. */
-  stage(slot: number, incoming: Incoming): void {
+  /** Writes one row a slot. What lay here has been removed before. */
+  stage(slots: readonly number[], incoming: Incoming): void {
     const { source, epoch, stream, isSealed } = incoming;
-    const query = "INSERT OR REPLACE INTO incoming_slots VALUES (?, ?, ?, ?, ?)";
-    this.#sql.exec(query, slot, source, epoch, stream, isSealed ? 1 : 0);
-    this.#remember(slot, STAGING, epoch);
-    this.#incoming.set(slot, incoming);
+    const sealed = isSealed ? 1 : 0;
+    this.#sql.exec(STAGE_SLOTS, source, epoch, stream, sealed, JSON.stringify(slots));
+    for (const slot of slots) {
+      this.#remember(slot, STAGING, epoch);
+      this.#incoming.set(slot, incoming);
+    }
   }
 
-  /** Writes one row; the slot is what it was before the first stage. */
-  unstage(slot: number): void {
-    this.#sql.exec("DELETE FROM incoming_slots WHERE slot = ?", slot);
-    const query = "SELECT state, epoch FROM slots WHERE slot = ?";
-    const known = this.#sql.exec<{ state: string; epoch: number }>(query, slot).toArray()[0];
-    if (known === undefined) this.#remember(slot, UNKNOWN, 0);
-    else this.#remember(slot, known.state === "serving" ? SERVING : RELEASED, known.epoch);
+  /** Writes one row a slot; each is what it was before the first stage. */
+  unstage(slots: readonly number[]): void {
+    if (slots.length === 0) return;
+    const list = JSON.stringify(slots);
+    this.#sql.exec(FORGET_INCOMING, list);
+    for (const slot of slots) this.#remember(slot, UNKNOWN, 0);
+    const query = `SELECT slot, state, epoch FROM slots
+      WHERE slot IN (SELECT value FROM json_each(?))`;
+    const known = this.#sql.exec<{ slot: number; state: string; epoch: number }>(query, list);
+    for (const { slot, state, epoch } of known) {
+      this.#remember(slot, state === "serving" ? SERVING : RELEASED, epoch);
+    }
   }
 
   isCopying(slot: number): boolean {

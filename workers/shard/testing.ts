@@ -84,7 +84,9 @@ export function leave(shard: Shard, slot: number, epoch: number): boolean {
   const commit = outgoing.pendingCommit();
   if (commit === null) return false;
   outgoing.settle(commit, { committed: [slot], refused: [] });
-  for (const group of outgoing.leaving()) outgoing.clean(group, 1_000);
-  for (const group of outgoing.cleaned()) outgoing.forgetCleaned(group);
+  for (const group of outgoing.leaving()) {
+    outgoing.clean(group, 1_000);
+    outgoing.forgetCleaned(group);
+  }
   return true;
 }

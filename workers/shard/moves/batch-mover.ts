@@ -96,12 +96,12 @@ export class BatchMover {
 
   async #copy(): Promise<void> {
     const { sql } = this.#parts;
-    const { slots } = this.#batch;
+    const { occupied } = this.#batch;
     let from: WalkPosition | null = { index: 0, type: "", key: "" };
     while (from !== null) {
       await this.#talk.pace(this.doing);
       const bounds = { rows: this.#talk.rowsMax(CHUNK_ENTRIES), bytes: CHUNK_BYTES };
-      const walked = walkEntries(sql, slots, from, bounds);
+      const walked = walkEntries(sql, occupied, from, bounds);
       from = walked.next;
       // The first message goes even when it is empty, because it names the slots.
       if (walked.entries.length === 0 && this.#chunks > 0) continue;

@@ -34,8 +34,12 @@ export class Cleaner {
         this.#outgoing.forgetLeftover(leftover);
       });
     }
-    for (const group of this.#outgoing.leaving()) await attempt(() => this.#clean(group));
-    for (const group of this.#outgoing.cleaned()) await attempt(() => this.#tell(group));
+    for (const group of this.#outgoing.leaving()) {
+      await attempt(async () => {
+        await this.#clean(group);
+        await this.#tell(group);
+      });
+    }
     return isDone;
   }
 

@@ -17,6 +17,11 @@ const WALK = `SELECT ${COLUMNS} FROM entries
   WHERE slot = ? AND (type, key) > (?, ?) ORDER BY type, key LIMIT ?`;
 const FIND = `SELECT ${COLUMNS} FROM entries WHERE slot = ? AND type = ? AND key = ?`;
 
+const DIGEST = `SELECT slot, ${COLUMNS} FROM entries
+  WHERE slot IN (SELECT value FROM json_each(?))`;
+
+const EMPTY = new DigestSum().read(0);
+
 /** Where a walk through slots has come to. */
 export interface WalkPosition {
   /** Index in the slots that are walked. */
@@ -97,14 +102,15 @@ export function hasMoreChangesThan(sql: SqlStorage, limit: number): boolean {
   return sql.exec(query, limit + 1).toArray().length > limit;
 }
 
-/** Reads every entry of the slots, one at a time. */
+/** Reads every entry of the slots, one at a time, in one query however many slots are empty. */
 export function digestSlots(sql: SqlStorage, slots: readonly number[]): SlotDigest[] {
-  return slots.map((slot) => {
-    const sum = new DigestSum();
-    const rows = sql.exec<Row>(`SELECT ${COLUMNS} FROM entries WHERE slot = ?`, slot);
-    for (const row of rows) sum.add(toEntry(slot, row));
-    return sum.read(slot);
-  });
+  const sums = new Map<number, DigestSum>();
+  for (const row of sql.exec<Row & { slot: number }>(DIGEST, JSON.stringify(slots))) {
+    const sum = sums.get(row.slot) ?? new DigestSum();
+    sum.add(toEntry(row.slot, row));
+    sums.set(row.slot, sum);
+  }
+  return slots.map((slot) => sums.get(slot)?.read(slot) ?? { ...EMPTY, slot });
 }
 
 function toEntry(slot: number, row: Row): MovedEntry {

@@ -1,5 +1,6 @@
 import type { CommitAnswer, MoveCommit, MoveOrder, SlotDigest, Stream } from "../../contracts.ts";
 import { BATCH_BYTES, BATCH_ENTRIES } from "./bounds.ts";
+import { CLOSE, CLOSE_SLOTS, CLOSED, COMMIT, LISTED, REOPEN_SLOTS } from "./outgoing-statements.ts";
 import type { MoveParts } from "./ports.ts";
 
 export type SlotsOrder = Extract<MoveOrder, { kind: "move" }>;
@@ -9,6 +10,8 @@ export interface Batch {
   stream: Stream;
   target: string;
   slots: number[];
+  /** Those of them that held entries when it began; what others get meanwhile is a change. */
+  occupied: number[];
   fromEpochs: ReadonlyMap<number, number>;
   /** When it began; an estimate for the eye. */
   entries: number;
@@ -29,17 +32,24 @@ export interface LeavingGroup {
   slots: number[];
 }
 
-interface OutgoingRow extends Record<string, SqlStorageValue> {
+interface ClosedRow extends Record<string, SqlStorageValue> {
   slot: number;
   epoch: number;
   operation: string;
-  target: string;
-  from_epoch: number;
-  stream: number;
   entries: number;
   bytes: number;
   hash: string;
 }
+
+interface RefusedRow extends Record<string, SqlStorageValue> {
+  slot: number;
+  operation: string;
+  target: string;
+  from_epoch: number;
+  stream: number;
+}
+
+const NOTHING = { entries: 0, bytes: 0 };
 
 type Parts = Pick<
   MoveParts,
@@ -52,6 +62,8 @@ type Parts = Pick<
  */
 export class Outgoing {
   readonly #parts: Parts;
+  /** What is closed, as long as it is known without asking storage. */
+  #closed: MoveCommit | null = null;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -65,7 +77,9 @@ export class Outgoing {
   }
 
   get hasClosed(): boolean {
-    return this.#rows("closed").length > 0;
+    if (this.#closed !== null) return true;
+    const query = "SELECT 1 AS one FROM outgoing_moves WHERE step = 'closed' LIMIT 1";
+    return this.#parts.sql.exec(query).toArray().length > 0;
   }
 
   /**
@@ -73,19 +87,21 @@ export class Outgoing {
    * proves who owns them, as a request would. Null: none of them is this shard's at that epoch.
    */
   begin(order: SlotsOrder): Batch | null {
-    const { sql, transaction, fences, operations } = this.#parts;
+    const { sql, transaction, fences, entries: store, operations } = this.#parts;
     return transaction(() => {
       const fromEpochs = new Map<number, number>();
+      const offered = order.slots.map(({ slot, fromEpoch }) => ({ slot, epoch: fromEpoch }));
+      const served = operations.claim(offered);
+      const full = new Set(store.occupied(served.map(({ slot }) => slot)));
       let entries = 0;
       let bytes = 0;
-      for (const { slot, fromEpoch } of order.slots) {
-        if (!operations.claim({ slot, epoch: fromEpoch })) continue;
-        const size = this.#measure(slot);
+      for (const { slot, epoch } of served) {
+        const size = full.has(slot) ? this.#measure(slot) : NOTHING;
         const isFull = entries + size.entries > BATCH_ENTRIES || bytes + size.bytes > BATCH_BYTES;
         if (isFull && fromEpochs.size > 0) break;
         entries += size.entries;
         bytes += size.bytes;
-        fromEpochs.set(slot, fromEpoch);
+        fromEpochs.set(slot, epoch);
       }
       if (fromEpochs.size === 0) return null;
       const { operation, epoch, target } = order;
@@ -102,7 +118,8 @@ export class Outgoing {
       );
       const stream = { operation, source: this.#parts.name(), epoch, stream: row.one().stream };
       for (const slot of slots) fences.copy(slot);
-      return { stream, target, slots, fromEpochs, entries };
+      const occupied = slots.filter((slot) => full.has(slot));
+      return { stream, target, slots, occupied, fromEpochs, entries };
     });
   }
 
@@ -131,25 +148,19 @@ export class Outgoing {
     if (!slots.every((slot) => fences.tenure(slot).kind === "frozen")) return false;
     const { operation, epoch } = stream;
     transaction(() => {
-      for (const { slot, entries, bytes, hash } of digests) {
+      const rows = digests.map(({ slot, entries, bytes, hash }) => {
+        return [slot, fromEpochs.get(slot) ?? 0, entries, bytes, hash];
+      });
+      const list = JSON.stringify(rows);
+      sql.exec(CLOSE, epoch, operation, target, stream.stream, list);
+      sql.exec(CLOSE_SLOTS, epoch, list);
+      for (const { slot } of digests) {
         const fromEpoch = fromEpochs.get(slot) ?? 0;
-        sql.exec(
-          "INSERT INTO outgoing_moves VALUES (?, ?, ?, ?, ?, ?, 'closed', ?, ?, ?)",
-          slot,
-          epoch,
-          operation,
-          target,
-          fromEpoch,
-          stream.stream,
-          entries,
-          bytes,
-          hash,
-        );
-        sql.exec("INSERT OR REPLACE INTO slots VALUES (?, 'released', ?)", slot, epoch);
         fences.close(slot, fromEpoch, epoch);
       }
       sql.exec("DELETE FROM move_streams WHERE stream = ?", stream.stream);
     });
+    this.#closed = { shard: this.#parts.name(), operation, epoch, digests: [...digests] };
     // Those who wait for a value look again, and are told to come back.
     leases.settleSlots(new Set(slots));
     return true;
@@ -157,7 +168,8 @@ export class Outgoing {
 
   /** What the registry is to be asked, until it answers; null: nothing is closed. */
   pendingCommit(): MoveCommit | null {
-    const rows = this.#rows("closed");
+    if (this.#closed !== null) return this.#closed;
+    const rows = this.#parts.sql.exec<ClosedRow>(CLOSED).toArray();
     const first = rows[0];
     if (first === undefined) return null;
     const { operation, epoch } = first;
@@ -170,26 +182,31 @@ export class Outgoing {
   /** The registry's answer; what it does not name stays closed. */
   settle({ epoch }: MoveCommit, { committed, refused }: CommitAnswer): void {
     const { sql, transaction, fences } = this.#parts;
-    const committedSlots = new Set(committed);
-    const refusedSlots = new Set(refused);
+    this.#closed = null;
     transaction(() => {
-      const reopened: OutgoingRow[] = [];
-      for (const row of this.#rows("closed")) {
-        if (row.epoch !== epoch) continue;
-        const { slot, from_epoch: fromEpoch } = row;
-        if (committedSlots.has(slot)) {
-          const query = "UPDATE outgoing_moves SET step = 'cleaning' WHERE slot = ? AND epoch = ?";
-          sql.exec(query, slot, epoch);
-          fences.release(slot, epoch);
-        } else if (refusedSlots.has(slot)) {
-          sql.exec("DELETE FROM outgoing_moves WHERE slot = ? AND epoch = ?", slot, epoch);
-          sql.exec("INSERT OR REPLACE INTO slots VALUES (?, 'serving', ?)", slot, fromEpoch);
-          fences.reopen(slot, fromEpoch);
-          reopened.push(row);
-        }
+      const left = sql.exec<{ slot: number; entries: number }>(
+        COMMIT,
+        epoch,
+        JSON.stringify(committed),
+      );
+      for (const { slot, entries } of left) {
+        if (entries === 0) fences.releaseEmpty(slot, epoch);
+        else fences.release(slot, epoch);
       }
-      this.#owe(reopened);
+      if (refused.length > 0) this.#reopen(epoch, refused);
     });
+  }
+
+  /** The slots were refused: they are served as before, and their stage is a leftover. */
+  #reopen(epoch: number, refused: readonly number[]): void {
+    const { sql, fences } = this.#parts;
+    const query = `DELETE FROM outgoing_moves WHERE step = 'closed' AND ${LISTED}
+      RETURNING slot, operation, target, from_epoch, stream`;
+    const rows = sql.exec<RefusedRow>(query, epoch, JSON.stringify(refused)).toArray();
+    const list = rows.map(({ slot, from_epoch: fromEpoch }) => [slot, fromEpoch]);
+    sql.exec(REOPEN_SLOTS, JSON.stringify(list));
+    for (const { slot, from_epoch: fromEpoch } of rows) fences.reopen(slot, fromEpoch);
+    this.#owe(epoch, rows);
   }
 
   leftovers(): Leftover[] {
@@ -213,41 +230,44 @@ export class Outgoing {
     this.#parts.sql.exec("DELETE FROM move_streams WHERE stream = ?", stream.stream);
   }
 
+  /** What has left, also what is clean already, until the registry has confirmed that it knows. */
   leaving(): LeavingGroup[] {
-    return grouped(this.#rows("cleaning"));
+    const query = `SELECT operation, epoch, target, json_group_array(slot) AS slots
+      FROM outgoing_moves WHERE step <> 'closed' GROUP BY epoch, operation, target`;
+    const rows = this.#parts.sql.exec<{
+      operation: string;
+      epoch: number;
+      target: string;
+      slots: string;
+    }>(query);
+    return rows.toArray().map((row) => ({ ...row, slots: parseSlots(row.slots) }));
   }
 
   /** Removes at most `limit` of the group's entries; true when nothing of it is left. */
   clean({ slots, epoch }: LeavingGroup, limit: number): boolean {
     const { sql, transaction, fences, entries } = this.#parts;
+    // One that has come back meanwhile holds another tenure's entries.
+    const leaving = slots.filter((slot) => {
+      const tenure = fences.tenure(slot);
+      return tenure.kind === "released" && tenure.isDirty && tenure.epoch === epoch;
+    });
+    if (leaving.length === 0) return true;
     return transaction(() => {
-      // One that has come back meanwhile holds another tenure's entries.
-      const leaving = slots.filter((slot) => {
-        const tenure = fences.tenure(slot);
-        return tenure.kind === "released" && tenure.isDirty && tenure.epoch === epoch;
-      });
       if (entries.removeSome(leaving, limit) >= limit) return false;
-      const query = `UPDATE outgoing_moves SET step = 'cleaned' WHERE epoch = ?
-        AND step = 'cleaning' AND slot IN (SELECT value FROM json_each(?))`;
+      const query = `UPDATE outgoing_moves SET step = 'cleaned'
+        WHERE step = 'cleaning' AND ${LISTED}`;
       sql.exec(query, epoch, JSON.stringify(leaving));
       for (const slot of leaving) fences.markClean(slot);
       return true;
     });
   }
 
-  /** Gone from here, and the registry has not confirmed that it knows. */
-  cleaned(): LeavingGroup[] {
-    return grouped(this.#rows("cleaned"));
-  }
-
   forgetCleaned({ slots, epoch }: LeavingGroup): void {
-    const query = `DELETE FROM outgoing_moves WHERE epoch = ? AND step = 'cleaned'
-      AND slot IN (SELECT value FROM json_each(?))`;
+    const query = `DELETE FROM outgoing_moves WHERE step = 'cleaned' AND ${LISTED}`;
     this.#parts.sql.exec(query, epoch, JSON.stringify(slots));
   }
 
   #measure(slot: number): { entries: number; bytes: number } {
-    if (this.#parts.entries.totals.entries === 0) return { entries: 0, bytes: 0 };
     const query = `SELECT count(*) AS entries, coalesce(sum(size), 0) AS bytes
       FROM (SELECT size FROM entries WHERE slot = ? LIMIT ?)`;
     const rows = this.#parts.sql.exec<{ entries: number; bytes: number }>(
@@ -259,30 +279,14 @@ export class Outgoing {
   }
 
   /** The target holds what was staged for the slots until it is told to drop it. */
-  #owe(rows: readonly OutgoingRow[]): void {
+  #owe(epoch: number, rows: readonly RefusedRow[]): void {
     const first = rows[0];
     if (first === undefined) return;
-    const { stream, operation, epoch, target } = first;
+    const { stream, operation, target } = first;
     const slots = JSON.stringify(rows.map(({ slot }) => slot));
     const query = "INSERT OR REPLACE INTO move_streams VALUES (?, ?, ?, ?, ?)";
     this.#parts.sql.exec(query, stream, operation, epoch, target, slots);
   }
-
-  #rows(step: "closed" | "cleaning" | "cleaned"): OutgoingRow[] {
-    const query = "SELECT * FROM outgoing_moves WHERE step = ? ORDER BY epoch, slot";
-    return this.#parts.sql.exec<OutgoingRow>(query, step).toArray();
-  }
-}
-
-function grouped(rows: readonly OutgoingRow[]): LeavingGroup[] {
-  const groups = new Map<string, LeavingGroup>();
-  for (const { slot, epoch, operation, target } of rows) {
-    const name = `${epoch} ${target}`;
-    const group = groups.get(name) ?? { operation, epoch, target, slots: [] };
-    group.slots.push(slot);
-    groups.set(name, group);
-  }
-  return [...groups.values()];
 }
 
 /** What this file has written itself. */

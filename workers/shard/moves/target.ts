@@ -58,7 +58,7 @@ export class MoveTarget {
       if (!isTheOne) return OUT_OF_STEP;
       const slots = this.#slotsOf(stream);
       if (known.state === "open") {
-        for (const slot of slots) this.#parts.fences.stage(slot, toIncoming(stream, true));
+        this.#parts.fences.stage(slots, toIncoming(stream, true));
         this.#saveStream(stream, chunk, "sealed");
       }
       return { kind: "sealed", digests: digestSlots(sql, slots) };
@@ -75,12 +75,12 @@ export class MoveTarget {
       if (known === null || isNewer(stream, known) || isSame(known, stream)) {
         this.#saveStream(stream, -1, "ended");
       }
-      for (const slot of slots) {
+      const dropped = slots.filter((slot) => {
         const incoming = fences.incoming(slot);
-        if (incoming === null || incoming.source !== stream.source) continue;
-        if (isNewer(incoming, stream)) continue;
-        this.#drop(slot);
-      }
+        const isOurs = incoming !== null && incoming.source === stream.source;
+        return isOurs && !isNewer(incoming, stream);
+      });
+      this.#drop(dropped);
     });
   }
 
@@ -88,7 +88,7 @@ export class MoveTarget {
   adoptSlots(slots: readonly number[], epoch: number): void {
     const { transaction, operations } = this.#parts;
     transaction(() => {
-      for (const slot of slots) operations.claim({ slot, epoch });
+      operations.claim(slots.map((slot) => ({ slot, epoch })));
     });
     this.#parts.observe("target:adopted");
   }
@@ -102,10 +102,8 @@ export class MoveTarget {
       const obstacle = this.#obstacle(slot, stream);
       if (obstacle !== null) return obstacle;
     }
-    for (const slot of chunk.slots) {
-      this.#clear(slot);
-      this.#parts.fences.stage(slot, toIncoming(stream, false));
-    }
+    this.#clear(chunk.slots);
+    this.#parts.fences.stage(chunk.slots, toIncoming(stream, false));
     return this.#fill(stream, chunk);
   }
 
@@ -156,12 +154,12 @@ export class MoveTarget {
   }
 
   /** Makes room for a stage: drops an earlier one, or a tenure that others have followed. */
-  #clear(slot: number): void {
+  #clear(slots: readonly number[]): void {
     const { fences, entries, sql } = this.#parts;
-    const tenure = fences.tenure(slot);
-    if (tenure.kind === "staging") {
-      this.#drop(slot);
-    } else if (tenure.kind !== "unknown" && tenure.kind !== "released") {
+    this.#drop(slots.filter((slot) => fences.incoming(slot) !== null));
+    for (const slot of slots) {
+      const tenure = fences.tenure(slot);
+      if (tenure.kind === "unknown" || tenure.kind === "released") continue;
       // It is served here at a lower epoch, and the source owns it: this shard has missed a tenure.
       sql.exec("INSERT OR REPLACE INTO slots VALUES (?, 'released', ?)", slot, tenure.epoch + 1);
       fences.thaw(slot);
@@ -169,9 +167,9 @@ export class MoveTarget {
     }
   }
 
-  #drop(slot: number): void {
-    this.#parts.entries.removeSlot(slot);
-    this.#parts.fences.unstage(slot);
+  #drop(slots: readonly number[]): void {
+    this.#parts.entries.removeSlots(slots);
+    this.#parts.fences.unstage(slots);
   }
 
   #slotsOf({ source, epoch, stream }: Stream): number[] {
