@@ -70,7 +70,9 @@ export class BatchMover {
     const { observe } = this.#parts;
     try {
       observe("source:copying");
-      await this.#copy();
+      await this.#talk.pace(this.doing);
+      // Empty slots are named by the last message, which comes with the seal.
+      if (this.#batch.occupied.length > 0) await this.#copy();
       await this.#copyChanges();
       if (!this.#outgoing.freeze(this.#batch)) throw new BatchVoid("A slot changed hands.");
       observe("source:frozen");
@@ -120,7 +122,8 @@ export class BatchMover {
   }
 
   /**
-   * The last changes, then the seal, the two sent back to back; meanwhile this side's digests.
+   * The last changes (or the first message, where nothing was copied), then the seal, the two sent
+   * back to back; meanwhile this side's digests.
    * Nothing can change any more. Returns the digests that are equal on both sides.
    */
   async #seal(): Promise<SlotDigest[]> {
@@ -129,7 +132,7 @@ export class BatchMover {
     const pending: Promise<StageAnswer>[] = [];
     for (;;) {
       const last = this.#takeChanges(CHUNK_ENTRIES);
-      if (last.entries.length + last.removed.length === 0) break;
+      if (this.#chunks > 0 && last.entries.length + last.removed.length === 0) break;
       for (const answer of await Promise.all(pending.splice(0))) expectStaged(answer);
       pending.push(this.#target.stage(stream, this.#toChunk(last)));
     }
