@@ -142,8 +142,11 @@ export interface MoveTargetApi {
   discard(stream: Stream, slots: number[]): Promise<void>;
   /** The source has seen the commit: serve, without waiting for the first request. */
   adoptSlots(slots: number[], epoch: number): Promise<void>;
-  /** Usage logs of another shard, kept under their own keys; a key that is here already is kept. */
-  acceptLogs(logs: UsageLog[]): Promise<void>;
+  /**
+   * Usage logs of another shard, kept under their own keys; a key that is here already is kept.
+   * `cutMs`: that shard's retention has removed what is older; absent: nothing.
+   */
+  acceptLogs(logs: UsageLog[], cutMs?: number): Promise<void>;
   /** Minutes of another shard, under that shard's name; a row told again replaces itself. */
   acceptMinutes(minutes: UsageMinute[]): Promise<void>;
 }

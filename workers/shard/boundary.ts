@@ -85,7 +85,7 @@ export function checkChunk({ chunk, slots, entries, removed }: StageChunk): void
   for (const entry of entries) {
     checkNewEntry(entry);
     checkCount("A version", entry.version);
-    checkCount("A time", entry.storedAtMs);
+    checkTime(entry.storedAtMs);
   }
 }
 
@@ -96,6 +96,10 @@ export function checkRowCount(count: number): void {
 
 export function checkLogKey(key: string): void {
   if (!LOG_KEY_PATTERN.test(key)) throw new TypeError("This is not the key of a usage log.");
+}
+
+export function checkTime(atMs: number): void {
+  checkCount("A time", atMs);
 }
 
 function checkCount(what: string, count: number): void {

@@ -5,7 +5,10 @@ export interface LogBounds {
   watermark: string;
   /** Logs up to the watermark that retention has left. */
   rowsBelow: number;
-  /** The newest log that retention has removed; '' for none. */
+  /**
+   * The newest log that retention has removed, here or at a shard whose logs were adopted; of the
+   * latter the beginning of a key is enough. '' for none.
+   */
   cut: string;
 }
 

@@ -35,6 +35,7 @@ import {
   checkRowCount,
   checkSlot,
   checkStream,
+  checkTime,
 } from "./boundary.ts";
 import { leaseEntry, releaseLease } from "./lease-operations.ts";
 import { MoveDriver } from "./moves/driver.ts";
@@ -191,10 +192,11 @@ export class CacheShard extends DurableObject<Env> implements CacheShardApi {
     this.#shard.housekeeping.ensure(systemClock());
   }
 
-  async acceptLogs(logs: UsageLog[]): Promise<void> {
+  async acceptLogs(logs: UsageLog[], cutMs?: number): Promise<void> {
     checkRowCount(logs.length);
     for (const { key } of logs) checkLogKey(key);
-    this.#shard.acceptLogs(logs);
+    if (cutMs !== undefined) checkTime(cutMs);
+    this.#shard.acceptLogs(logs, cutMs);
     this.#shard.housekeeping.ensure(systemClock());
   }
 

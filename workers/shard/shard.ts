@@ -18,6 +18,7 @@ import { importLegacyLogs } from "./legacy-logs.ts";
 import { LogCount, oldestLogMs, readLogBounds, retainedFromMs } from "./log-bounds.ts";
 import { readLogPage } from "./log-page.ts";
 import {
+  acceptCut,
   acceptLogs,
   acceptMinutes,
   countAdoptedLogs,
@@ -123,8 +124,9 @@ export class Shard {
   }
 
   /** See `MoveTargetApi.acceptLogs`. */
-  acceptLogs(logs: readonly UsageLog[]): void {
+  acceptLogs(logs: readonly UsageLog[], cutMs?: number): void {
     acceptLogs(this.#storage, logs);
+    if (cutMs !== undefined) acceptCut(this.#storage, cutMs);
     this.#restartHandover();
   }
 

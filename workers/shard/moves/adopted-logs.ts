@@ -1,5 +1,6 @@
 import type { UsageLog, UsageMinute } from "../../contracts.ts";
-import { logKeyTime } from "../log-key.ts";
+import { readLogBounds, writeLogBounds } from "../log-bounds.ts";
+import { logKeyFloor, logKeyTime } from "../log-key.ts";
 
 type Storage = Pick<DurableObjectStorage, "sql" | "transactionSync">;
 
@@ -58,6 +59,16 @@ export function acceptMinutes(
     row.bytes,
   ]);
   sql.exec(ACCEPT_MINUTES, JSON.stringify(rows), ownName);
+}
+
+/**
+ * Another shard's retention has removed everything older than `cutMs`: a listing that holds its logs
+ * says so. Of two cuts the later one counts.
+ */
+export function acceptCut({ sql }: Storage, cutMs: number): void {
+  const bounds = readLogBounds(sql);
+  const cut = logKeyFloor(cutMs);
+  if (cut > bounds.cut) writeLogBounds(sql, { ...bounds, cut });
 }
 
 /** How many logs of other shards are here; a row that is kept, so nothing is counted. */

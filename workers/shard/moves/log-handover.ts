@@ -1,5 +1,5 @@
 import type { UsageLog, UsageMinute } from "../../contracts.ts";
-import { type LogCount, readLogBounds, writeLogBounds } from "../log-bounds.ts";
+import { type LogCount, readLogBounds, retainedFromMs, writeLogBounds } from "../log-bounds.ts";
 import { type LogRow, LOG_COLUMNS, toUsageLog } from "../log-page.ts";
 import { type MinuteRow, MINUTE_COLUMNS, toUsageMinute } from "../rollups.ts";
 import { changeAdoptedCount, countAdoptedLogs } from "./adopted-logs.ts";
@@ -89,6 +89,11 @@ export class LogHandover {
     const copied = { ...state, part: PARTS.indexOf("done"), cursor, copiedAtMs: nowMs };
     this.#write(copied);
     return copied;
+  }
+
+  /** Retention has removed everything older than this; null: it never removed anything. */
+  get cutMs(): number | null {
+    return retainedFromMs(readLogBounds(this.#parts.storage.sql));
   }
 
   /** Logs of this shard that are here, its own and those it has adopted. */

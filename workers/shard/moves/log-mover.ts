@@ -57,7 +57,10 @@ export class LogMover {
       const left = Math.max(0, Math.min(total, handover.logsHere) - state.moved);
       await this.#talk.pace(this.#doing(state, left));
       const batch = handover.next(state, this.#talk.rowsMax(LOG_ROWS));
-      if (batch === null) return handover.markCopied(state, this.#talk.ports.clock());
+      if (batch === null) {
+        await this.#sendCut(order.targets);
+        return handover.markCopied(state, this.#talk.ports.clock());
+      }
       await this.#send(order.targets, batch);
       handover.acknowledge(batch);
       state = batch.state;
@@ -80,7 +83,20 @@ export class LogMover {
     await Promise.all(calls);
   }
 
-  #readersLeftMs({ copiedAtMs }: HandoverState): number {
+  /** Any of them may be asked for logs that retention has removed here, so all are told. */
+  async #sendCut(targets: readonly string[]): Promise<void> {
+    const { cutMs } = this.#parts.handover;
+    if (cutMs === null) return;
+    const calls = [...new Set(targets)].map((name) => {
+      const call = this.#talk.ports.target(name).acceptLogs([], cutMs);
+      return this.#talk.within(TARGET_CALL_MS_MAX, name, call);
+    });
+    await Promise.all(calls);
+  }
+
+  /** Where no log was copied none is removed either, and no reader can miss one. */
+  #readersLeftMs({ copiedAtMs, moved }: HandoverState): number {
+    if (moved === 0) return 0;
     const { clock, logReadersMs } = this.#talk.ports;
     const leftMs = (copiedAtMs ?? clock()) + logReadersMs - clock();
     // A clock that was ahead when the copy ended does not make anyone wait for longer.

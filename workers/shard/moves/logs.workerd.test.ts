@@ -66,6 +66,17 @@ function counted(minutes: readonly UsageMinute[]) {
   return minutes.reduce((sum, { count }) => sum + count, 0);
 }
 
+async function cutOf(name: string): Promise<number | null> {
+  return (await shardOf(env, name).listLogs({ limit: 1 })).retainedFromMs;
+}
+
+async function handOver(name: string, registry: RegistryModel): Promise<void> {
+  await runInDurableObject(shardOf(env, name), async (_, { storage }) => {
+    await drive(openSource(storage, { registry, target: targetOf }));
+    expect(registry.isLogsDone).toBe(true);
+  });
+}
+
 describe("a drained shard's logs", () => {
   it(
     "go to the shards that took its slots, with their minutes, and go here at last",
@@ -208,6 +219,38 @@ describe("a drained shard's logs", () => {
       expect(source.shard.stats().logs).toBe(0);
     });
     expect(await shardOf(env, "logs-deaf-target").stats()).toMatchObject({ logs: 30 });
+  });
+
+  it("hold up nobody for readers where there were none", async () => {
+    const registry = drained("logs-none-target");
+    await runInDurableObject(shardOf(env, "logs-none"), async (_, { storage }) => {
+      const source = openSource(storage, { registry, target: targetOf, logReadersMs: READERS_MS });
+      await drive(source);
+      expect(registry.isLogsDone).toBe(true);
+      expect(source.time.nowMs).toBe(START_MS);
+      expect(source.driver.isUnfinished).toBe(false);
+    });
+  });
+
+  it("leave word of where retention has cut them, also through a second drain", async () => {
+    const laterMs = START_MS + 8 * DAY_MS;
+    const names = ["cut-left", "cut-right"];
+    await runInDurableObject(shardOf(env, "cut-first"), (_, { storage }) => {
+      const shard = openShard(storage);
+      logMisses(shard, storage, 30);
+      shard.usageMinutes(0, EVERYTHING);
+      shard.housekeeping.run(laterMs);
+      expect(shard.stats().logs).toBe(0);
+    });
+    expect(await cutOf("cut-first")).toBe(START_MS + 2_000);
+    await handOver("cut-first", drained(...names));
+    expect(await Promise.all(names.map(cutOf))).toEqual([START_MS + 2_000, START_MS + 2_000]);
+    // An earlier cut changes nothing, and a start of the object neither.
+    await shardOf(env, "cut-left").acceptLogs([], START_MS);
+    await evictDurableObject(shardOf(env, "cut-left"));
+    expect(await cutOf("cut-left")).toBe(START_MS + 2_000);
+    await handOver("cut-left", drained("cut-last"));
+    expect(await cutOf("cut-last")).toBe(START_MS + 2_000);
   });
 
   it("are not removed when one was written after they had been copied", async () => {

@@ -174,7 +174,7 @@ export function targetDoor(shard: Shard): MoveTargetApi {
     seal: async (stream, chunk) => shard.target.seal(stream, chunk),
     discard: async (stream, slots) => shard.target.discard(stream, slots),
     adoptSlots: async (slots, epoch) => shard.target.adoptSlots(slots, epoch),
-    acceptLogs: async (logs) => shard.acceptLogs(logs),
+    acceptLogs: async (logs, cutMs) => shard.acceptLogs(logs, cutMs),
     acceptMinutes: async (minutes) => shard.acceptMinutes(minutes),
   };
 }
