@@ -1,12 +1,19 @@
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures.ts";
 import { signIn } from "../support/sign-in.ts";
+import { expectTapTargets } from "../support/tap-targets.ts";
+import { goOn } from "../support/traffic.ts";
 
 const TYPE = "session";
 const KEYS = 40;
 const SHARDS = ["north", "south", "east"];
-/** So that a newcomer of weight 1, and a little more weight, move few slots. */
+/** So that a newcomer of little weight, and a little more weight, move few slots. */
 const HEAVY = 50;
+const NEWCOMER = "west";
+const NEWCOMERS_WEIGHT = 8;
+
+/** From a link to the shard to a drain that runs. */
+const TAPS_MAX = 3;
 
 /** Thousands of slots on the two cores that the browser has as well. */
 const MOVE_MS = 45_000;
@@ -21,18 +28,18 @@ async function expectSoon(page: Page, text: RegExp | string): Promise<void> {
   }).toPass({ timeout: MOVE_MS });
 }
 
-test("a drain with entries is started in three taps from the shard's page", async ({
+test("the preview of a drain says what moves, and nothing begins without a reason", async ({
   page,
   product,
   cache,
   stray,
+  isMobile,
   signedIn: _signedIn,
 }) => {
   stray.expectStatus(400, "/operations/preview");
   await product.registerWeighed(HEAVY, ...SHARDS);
   for (let index = 0; index < KEYS; index += 1) await cache.put(TYPE, `key-${index}`, "value");
   await page.goto("/shards/north");
-
   await page.getByRole("button", { name: "Drain…" }).click();
   await expect(page.getByRole("heading", { name: "Drain north: preview" })).toBeVisible();
   await expect(page.getByRole("region", { name: "What happens" })).toContainText(
@@ -41,19 +48,39 @@ test("a drain with entries is started in three taps from the shard's page", asyn
   const table = page.getByRole("table", { name: /before and after/ });
   await expect(table.getByRole("row", { name: /north/ })).toContainText("→ 0");
   await expect(table.getByRole("row", { name: /south/ })).toContainText("→ 8,19");
-  // A reason is asked for, and nothing begins without one.
   await page.getByRole("button", { name: "Start drain of north" }).click();
   await expect(page.getByLabel("Reason")).toHaveAttribute("aria-invalid", "true");
+  if (isMobile) await expectTapTargets(page, "preview of a drain");
+  expect(await (await product.registry()).operations()).toHaveLength(1);
+});
 
-  await page.getByLabel("Reason").click();
-  await page.getByLabel("Reason").fill("Its host misbehaves.");
-  await page.getByRole("button", { name: "Start drain of north" }).click();
-  await expect(page).toHaveURL(/\/operations\/[0-9a-f-]{36}$/);
+test("a drain under traffic is three taps away from the link to its shard", async ({
+  page,
+  cache,
+  isMobile,
+  signedIn: _signedIn,
+}) => {
+  const traffic = goOn(cache, "other");
+  await page.goto("/shards/north");
+  let taps = 0;
+  const tap = async (target: Locator) => {
+    taps += 1;
+    await target.click();
+  };
+  await tap(page.getByRole("button", { name: "Drain…" }));
+  const reason = page.getByLabel("Reason");
+  await tap(reason);
+  await reason.pressSequentially("Its host misbehaves.");
+  await tap(page.getByRole("button", { name: "Start drain of north" }));
+  await expect(page).toHaveURL(/\/operations\/[0-9a-f-]{36}$/, { timeout: MOVE_MS });
+  expect(taps).toBeLessThanOrEqual(TAPS_MAX);
   await expect(page.getByRole("heading", { name: "Drain north", level: 1 })).toBeVisible();
   await expect(page.getByText("“Its host misbehaves.”")).toBeVisible();
+  if (isMobile) await expectTapTargets(page, "operation that runs");
   // The logs stay at the source for as long as a reader may be at them: until then it runs.
   await expectSoon(page, /5,46\d of 5,46\d · 100\.0%/);
   await expect(page.getByRole("region", { name: "What it waits for" })).toContainText("logs");
+  expect(await traffic.stop(), "every call did what it was asked for").toBeGreaterThan(0);
   for (let index = 0; index < KEYS; index += 1) {
     const reply = await cache.get(TYPE, `key-${index}`);
     expect(reply).toMatchObject({ outcome: "hit", text: "value" });
@@ -87,6 +114,10 @@ test("a second operation is refused while one runs, with the way to the first", 
   signedIn: _signedIn,
 }) => {
   stray.expectStatus(409, "/operations/rebalance");
+  stray.expectStatus(409, "/shards/north/drain");
+  await page.goto("/shards/north/drain");
+  await page.getByRole("button", { name: "Preview the drain of north" }).click();
+  await expect(page.getByRole("alert")).toContainText("The drain of north is still running.");
   await page.goto("/operations/rebalance?shard=south");
   await page.getByLabel("south").fill("3");
   await page.getByRole("button", { name: "Preview" }).click();
@@ -104,6 +135,7 @@ test("it is paused, throttled, resumed and cancelled, and what has moved goes ba
   page,
   cache,
   stray,
+  isMobile,
   signedIn: _signedIn,
 }) => {
   await page.goto("/operations");
@@ -129,6 +161,7 @@ test("it is paused, throttled, resumed and cancelled, and what has moved goes ba
 
   await page.getByRole("link", { name: "Cancel…" }).click();
   await page.getByLabel("goes back to where it came from").check();
+  if (isMobile) await expectTapTargets(page, "operation to be cancelled");
   await page.getByLabel("Reason").fill("The host is well again.");
   await page.getByRole("button", { name: "Cancel “Drain north”" }).click();
   await expect(page.getByRole("heading", { name: "Undo for north", level: 1 })).toBeVisible({
@@ -164,22 +197,45 @@ test("a rebalance shows each share before, and is undone by a preview after", as
   await expect(page.getByText("It was undone:")).toBeVisible();
 });
 
-test("a plan whose world has changed says what changed, and is made anew by one button", async ({
+test("a plan that a newcomer has made stale says what changed, and is made anew by one button", async ({
   page,
-  product,
+  cache,
   signedIn: _signedIn,
 }) => {
   await page.goto("/shards/south");
   await page.getByRole("button", { name: "Drain…" }).click();
   await expect(page.getByRole("heading", { name: "Drain south: preview" })).toBeVisible();
-  await product.registerWeighed(1, "west");
+  const other = await page.context().newPage();
+  await registerNewcomer(other);
+  await other.close();
+  for (let index = 0; index < KEYS; index += 1) {
+    expect((await cache.get(TYPE, `key-${index}`)).outcome).toBe("hit");
+  }
+
   await page.reload();
-  await expect(page.getByText("This plan cannot be started any more.")).toBeVisible();
+  const stale = page.getByRole("alert");
+  await expect(stale).toContainText("This plan cannot be started any more.");
+  await expect(stale.getByRole("listitem").filter({ hasText: NEWCOMER }).first()).toBeVisible();
   await expect(page.getByLabel("Reason")).toHaveCount(0);
   await page.getByRole("button", { name: "Make a new plan" }).click();
   await expect(page.getByRole("button", { name: "Start drain of south" })).toBeVisible();
-  await expect(page.getByRole("table", { name: /before and after/ })).toContainText("west");
+  await expect(page.getByRole("table", { name: /before and after/ })).toContainText(NEWCOMER);
 });
+
+/** Another shard, beside those that hold entries: it takes some of them over. */
+async function registerNewcomer(page: Page): Promise<void> {
+  await page.goto(`/shards/register?names=${NEWCOMER}&weight=${NEWCOMERS_WEIGHT}`);
+  await page.getByRole("button", { name: "Preview" }).click();
+  await expect(page.getByRole("region", { name: "What happens" })).toContainText(
+    /[\d,]+ slots with (1 entry|\d+ entries)/,
+  );
+  await page.getByLabel("Reason").fill("The others fill up.");
+  await page.getByRole("button", { name: "Register 1 shard" }).click();
+  await expect(page).toHaveURL(/\/operations\/[0-9a-f-]{36}$/, { timeout: MOVE_MS });
+  await expectSoon(page, /1 shard registered; [\d,]+ slots moved/);
+  const slots = page.getByRole("table", { name: "Slots of the operation" });
+  await expect(slots.getByRole("row", { name: /moved, cleaned/ }).first()).toContainText(NEWCOMER);
+}
 
 test("a viewer follows an operation and cannot act on it", async ({ page, product, stray }) => {
   await signIn(page, await product.addOperator("looks-on@example.com", "viewer"));
@@ -200,7 +256,7 @@ test("a shard that is gone is removed by its name, and what is lost is said befo
 }) => {
   stray.expectStatus(400, "/operations/preview");
   await product.setFault("west", "throws");
-  await page.goto("/shards/west");
+  await page.goto(`/shards/${NEWCOMER}`);
   await page.getByRole("link", { name: "Remove by force…" }).click();
   await page.getByRole("button", { name: "Preview the removal of west" }).click();
   await expect(page.getByRole("region", { name: "What is lost" })).toContainText(/Slots emptied/);

@@ -32,13 +32,23 @@ export async function burst(cache: CacheClient, type: string, keys: number): Pro
   return tally;
 }
 
-/** Traffic that goes on until it is stopped, one call after another; answers how many calls. */
+/**
+ * Traffic that goes on until it is stopped: a key is stored and read back, one call after another.
+ * Answers how many calls; throws where one of them did not do what it was asked for.
+ */
 export function goOn(cache: CacheClient, type: string): { stop(): Promise<number> } {
   const stopping = new AbortController();
+  const wrong: string[] = [];
   const run = async () => {
     let calls = 0;
-    for (; !stopping.signal.aborted; calls += 1) {
-      await cache.put(type, `going-on-${calls % GOING_ON_KEYS}`, "x");
+    for (; !stopping.signal.aborted; calls += 2) {
+      const key = `going-on-${(calls / 2) % GOING_ON_KEYS}`;
+      const value = `value ${calls}`;
+      const stored = await cache.put(type, key, value);
+      const read = await cache.get(type, key);
+      if (stored.status !== 204 || read.text !== value) {
+        wrong.push(`${key}: PUT ${stored.status} ${stored.text}, GET ${read.status} ${read.text}`);
+      }
     }
     return calls;
   };
@@ -46,7 +56,9 @@ export function goOn(cache: CacheClient, type: string): { stop(): Promise<number
   return {
     async stop() {
       stopping.abort();
-      return await running;
+      const calls = await running;
+      if (wrong.length > 0) throw new Error(`${wrong.length} calls failed: ${wrong[0]}`);
+      return calls;
     },
   };
 }
