@@ -6,7 +6,7 @@ import { STALE_GRACE_MS } from "../housekeeping.ts";
 import { shardOf } from "../shard-stub.ts";
 import type { Shard, ShardStorage } from "../shard.ts";
 import { bytesEntry, fence, HEAVY, openShard, START_MS, textEntry } from "../testing.ts";
-import { CLEAN_ROWS, FREEZE_MS_MAX } from "./bounds.ts";
+import { CLEAN_ROWS, FREEZE_MS_MAX, FREEZE_MS_PER_ENTRY } from "./bounds.ts";
 import type { MovePoint } from "./points.ts";
 import {
   drive,
@@ -323,6 +323,34 @@ describe("a source", () => {
       );
     });
     expect(await served("hangs-target", 1, ["a"])).toEqual(["new"]);
+  });
+
+  it("may be frozen for longer where one slot holds more than any batch", HEAVY, async () => {
+    const time = new ModelTime();
+    const registry = new RegistryModel(EPOCH).plan([1, 2], "huge-target");
+    const sealed: number[] = [];
+    await runInDurableObject(shardOf(env, "huge"), async (_, { storage }) => {
+      // Longer than a batch of small slots may take, and than slot 1 is given the first time.
+      const door = guardedDoor(doorOf("huge-target"), async (method, call) => {
+        const answer = await call();
+        if (method === "seal") {
+          sealed.push(time.nowMs);
+          if (sealed.length !== 2) time.nowMs += FREEZE_MS_MAX + 1;
+        }
+        return answer;
+      });
+      const source = openSource(storage, { registry, target: () => door, time });
+      fill(source.shard, 1, ["a"]);
+      storage.transactionSync(() => {
+        const count = (1.5 * FREEZE_MS_MAX) / FREEZE_MS_PER_ENTRY;
+        for (let n = 0; n < count; n++) fill(source.shard, 2, [`k${n}`]);
+      });
+      await drive(source);
+    });
+    expect(registry.states).toEqual(["cleaned", "cleaned"]);
+    expect(errorsOf(registry)).toEqual(["Too late."]);
+    expect(sealed).toHaveLength(3);
+    expect(await served("huge-target", 2, ["k0"])).toEqual(["of k0"]);
   });
 
   it("gives the batch up when a slot changes hands meanwhile", async () => {
