@@ -1,9 +1,9 @@
 import { FAULT_MESSAGE } from "../support/faults.ts";
 import { expect, test } from "../support/fixtures.ts";
-import { registerIdleShard } from "../support/keys.ts";
+import { registerEmptyShard } from "../support/keys.ts";
 
 const TYPE = "session";
-const IDLE = "idle";
+const EMPTY = "empty";
 const BUSY = "busy-1";
 const OTHERS = ["busy-2", "busy-3", "busy-4"];
 const KEYS = 40;
@@ -17,7 +17,7 @@ test("one shard's page shows its figures, its breaker and its newest logs", asyn
   cache,
   signedIn: _signedIn,
 }) => {
-  await registerIdleShard(product, IDLE, BUSY, ...OTHERS);
+  await registerEmptyShard(product, EMPTY, BUSY, ...OTHERS);
   const stored: string[] = [];
   for (let index = 0; index < KEYS; index += 1) {
     const { shard } = await cache.put(TYPE, `key-${index}`, "value");
@@ -67,22 +67,22 @@ test("a shard without slots and logs is deregistered by its name and a reason", 
   stray,
   signedIn: _signedIn,
 }) => {
-  stray.expectStatus(400, `/shards/${IDLE}`);
-  await page.goto(`/shards/${IDLE}`);
+  stray.expectStatus(400, `/shards/${EMPTY}`);
+  await page.goto(`/shards/${EMPTY}`);
   const panel = page.getByRole("region", { name: "Deregister" });
-  const confirm = panel.getByLabel(`Type ${IDLE} to confirm`);
+  const confirm = panel.getByLabel(`Type ${EMPTY} to confirm`);
   await confirm.fill("something else");
-  await panel.getByRole("button", { name: `Deregister ${IDLE}` }).click();
+  await panel.getByRole("button", { name: `Deregister ${EMPTY}` }).click();
   await expect(confirm).toHaveAttribute("aria-invalid", "true");
   await expect(panel.getByLabel("Reason")).toHaveAttribute("aria-invalid", "true");
 
   const reason = "Nobody needs it any more.";
-  await confirm.fill(IDLE);
+  await confirm.fill(EMPTY);
   await panel.getByLabel("Reason").fill(reason);
-  await panel.getByRole("button", { name: `Deregister ${IDLE}` }).click();
-  await expect(page.getByText(`${IDLE} is not registered any more.`)).toBeVisible();
+  await panel.getByRole("button", { name: `Deregister ${EMPTY}` }).click();
+  await expect(page.getByText(`${EMPTY} is not registered any more.`)).toBeVisible();
   await expect(page.getByText("4 shards, epoch").first()).toBeVisible();
-  await expect(page.getByRole("link", { name: IDLE, exact: true })).toHaveCount(0);
+  await expect(page.getByRole("link", { name: EMPTY, exact: true })).toHaveCount(0);
   await page.goto("/audit?action=shard.deregister&outcome=done");
   await expect(page.getByRole("row").filter({ hasText: reason })).toHaveCount(1);
 });
@@ -92,8 +92,8 @@ test("the page of a shard that is gone answers 404, and leads on", async ({
   stray,
   signedIn: _signedIn,
 }) => {
-  stray.expectStatus(404, `/shards/${IDLE}`);
-  const response = await page.goto(`/shards/${IDLE}`);
+  stray.expectStatus(404, `/shards/${EMPTY}`);
+  const response = await page.goto(`/shards/${EMPTY}`);
   expect(response?.status()).toBe(404);
   await expect(page.getByRole("heading", { name: "No such shard" })).toBeVisible();
   await page.getByRole("link", { name: "All shards" }).click();

@@ -1,0 +1,82 @@
+import { expect, test } from "../support/fixtures.ts";
+
+const SETTER = { id: "e2e", name: "e2e", role: "system" } as const;
+const MAIN = "main";
+const SPARE = "spare";
+/** So that the other one, of weight 1, has few slots to move. */
+const HEAVY = 50;
+
+test.describe.configure({ mode: "serial", timeout: 120_000 });
+
+test("the last active shard is not drained, and the answer leads to registering another", async ({
+  page,
+  product,
+  stray,
+  signedIn: _signedIn,
+}) => {
+  stray.expectStatus(409, `/shards/${MAIN}/drain`);
+  await product.registerWeighed(HEAVY, MAIN);
+  await page.goto(`/shards/${MAIN}`);
+  await page.getByRole("button", { name: "Drain…" }).click();
+  const refusal = page.getByRole("alert");
+  await expect(refusal).toContainText("Nothing was planned.");
+  await expect(refusal).toContainText("Register another shard first; it takes over the slots.");
+  await refusal.getByRole("link", { name: "Register shards" }).click();
+  await expect(page.getByRole("heading", { name: "Register shards", level: 1 })).toBeVisible();
+});
+
+test("a breaker that opens under a plan refuses it, until a box says that it may", async ({
+  page,
+  product,
+  stray,
+  signedIn: _signedIn,
+}) => {
+  stray.expectStatus(409, "/operations/preview");
+  await product.registerWeighed(1, SPARE);
+  const registry = await product.registry();
+  await page.goto(`/shards/${SPARE}`);
+  await page.getByRole("button", { name: "Drain…" }).click();
+  await page.getByLabel("Reason").fill("It is not needed.");
+  const isolate = { shard: MAIN, action: "isolate", reason: "a test", expiresAtMs: null } as const;
+  expect(await registry.setBreaker(isolate, SETTER)).toEqual({ kind: "done" });
+  await page.getByRole("button", { name: `Start drain of ${SPARE}` }).click();
+  const refusal = page.getByRole("alert");
+  await expect(refusal).toContainText("Nothing was started.");
+  await expect(refusal).toContainText(`The breaker of ${MAIN}, which slots would go to, is`);
+
+  // Without the box the same is refused once more.
+  await page.getByRole("button", { name: "Make a new plan" }).click();
+  await expect(refusal).toContainText("Nothing was planned.");
+  await page.getByLabel("Plan it although a shard's breaker is open").check();
+  await page.getByRole("button", { name: "Make a new plan" }).click();
+  await expect(page.getByRole("region", { name: "What happens" })).toContainText("Overrides");
+  await expect(page.getByText("Moves to it wait until it answers.")).toBeVisible();
+  await page.getByLabel("Reason").fill("It is not needed, and the other one is well.");
+  await page.getByRole("button", { name: `Start drain of ${SPARE}` }).click();
+  await expect(page.getByText(`${SPARE} holds nothing any more;`)).toBeVisible();
+  await registry.setBreaker({ ...isolate, action: "reset" }, SETTER);
+});
+
+test("a drained shard is not drained again; its drain is undone by a preview", async ({
+  page,
+  stray,
+  signedIn: _signedIn,
+}) => {
+  stray.expectStatus(409, `/shards/${SPARE}/drain`);
+  await page.goto(`/shards/${SPARE}`);
+  await expect(page.getByRole("button", { name: "Drain…" })).toHaveCount(0);
+  await page.goto(`/shards/${SPARE}/drain`);
+  await page.getByRole("button", { name: `Preview the drain of ${SPARE}` }).click();
+  const refusal = page.getByRole("alert");
+  await expect(refusal).toContainText("It holds nothing any more.");
+  await refusal.getByRole("link", { name: "Operations" }).click();
+
+  await page.getByRole("link", { name: `Drain ${SPARE}` }).click();
+  await page.getByRole("button", { name: "Undo…" }).click();
+  await expect(page.getByRole("heading", { name: `Undo for ${SPARE}: preview` })).toBeVisible();
+  await page.getByLabel("Reason").fill("It is needed after all.");
+  await page.getByRole("button", { name: `Start undo for ${SPARE}` }).click();
+  await expect(page.getByText(/Undone; [\d,]+ slots moved back/)).toBeVisible();
+  await page.goto(`/shards/${SPARE}`);
+  await expect(page.getByRole("button", { name: "Drain…" })).toBeVisible();
+});
