@@ -23,7 +23,12 @@ const DESKTOP = {
 const EVERYWHERE = "journeys/*.spec.ts";
 const WITH_SCRIPT = "live/*.spec.ts";
 /** What no width changes. */
-const ONCE = ["live/command-palette.spec.ts", "live/streaming.spec.ts", "live/time-zone.spec.ts"];
+const ONCE = [
+  "live/command-palette.spec.ts",
+  "live/operations.spec.ts",
+  "live/streaming.spec.ts",
+  "live/time-zone.spec.ts",
+];
 const ALL_WIDTHS = "accessibility/*.spec.ts";
 
 export default defineConfig({

@@ -2,11 +2,12 @@
 declare module "built-worker" {
   const handler: ExportedHandler<Env>;
   export default handler;
-  export const ShardRegistry: new (ctx: DurableObjectState, env: Env) => object;
   export const SigninGuard: new (ctx: DurableObjectState, env: Env) => object;
   export const CacheEntrypoint: new (ctx: ExecutionContext, env: Env) => object;
-  export class CacheShard {
+  class BuiltObject {
     constructor(ctx: DurableObjectState, env: Env);
     protected readonly ctx: DurableObjectState;
   }
+  export class CacheShard extends BuiltObject {}
+  export class ShardRegistry extends BuiltObject {}
 }

@@ -5,7 +5,7 @@ import { hashPassword } from "../../workers/auth/password.ts";
 import type { Actor, Operation, Role, ShardRegistryApi } from "../../workers/contracts.ts";
 import { getDb } from "../../workers/db/get-db.ts";
 import { createOperator } from "../../workers/db/operators.ts";
-import { type Fault, FAULT_MESSAGE, type FaultyShard } from "./faults.ts";
+import { type Fault, FAULT_MESSAGE, type FaultyShard, type MortalRegistry } from "./faults.ts";
 import type { Ground } from "./ground.ts";
 
 /** The whole product, running: the production build in workerd, its database, an admin, a token. */
@@ -24,6 +24,8 @@ export interface Product {
   registerWeighed(weight: number, ...names: string[]): Promise<void>;
   /** Makes a shard fail, or with null work again. */
   setFault(shard: string, fault: Fault | null): Promise<void>;
+  /** Ends the registry as a crash does; it begins anew, from its storage, with the next call. */
+  crashRegistry(): Promise<void>;
   /** What the Worker logged as an error since the last call, ordered faults aside. */
   takeErrors(): string[];
   runCron(): Promise<void>;
@@ -53,7 +55,9 @@ const SETTER: Actor = { id: "e2e", name: "e2e", role: "system" };
 
 /** The bindings by which a test reaches behind the product's doors. */
 interface TestEnv {
-  CEPATEDGE_REGISTRY: DurableObjectNamespace<ShardRegistryApi & Rpc.DurableObjectBranded>;
+  CEPATEDGE_REGISTRY: DurableObjectNamespace<
+    ShardRegistryApi & MortalRegistry & Rpc.DurableObjectBranded
+  >;
   CEPATEDGE_CACHE: DurableObjectNamespace<FaultyShard & Rpc.DurableObjectBranded>;
 }
 
@@ -125,6 +129,19 @@ export async function startProduct(ground: Ground): Promise<Product> {
       const stub = objects.get(objects.idFromName(shard));
       await stub.setFault(fault);
     },
+    async crashRegistry() {
+      const stub = await registry();
+      const life = await stub.life();
+      await stub.crash();
+      await waitFor("The registry's crash", async () => {
+        try {
+          return (await (await registry()).life()) !== life;
+        } catch {
+          // This call has ended with the object; the next one finds another.
+          return false;
+        }
+      });
+    },
     takeErrors() {
       const errors = harness
         .getLogs()
@@ -147,14 +164,20 @@ export async function until(
   id: string,
   isSo: (operation: Operation) => boolean,
 ): Promise<void> {
-  for (let wait = 0; wait < WAITS_MAX; wait += 1) {
+  await waitFor("The operation of a test's scene", async () => {
     const operation = await registry.operation(id);
-    if (operation !== null && isSo(operation)) return;
+    return operation !== null && isSo(operation);
+  });
+}
+
+async function waitFor(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  for (let wait = 0; wait < WAITS_MAX; wait += 1) {
+    if (await isSo()) return;
     await new Promise((resolve) => {
       setTimeout(resolve, WAIT_MS);
     });
   }
-  throw new Error("The operation of a test's scene takes too long.");
+  throw new Error(`${what} takes too long.`);
 }
 
 /** A fault that a test ordered, or workerd's own note that a browser left in mid-answer. */

@@ -1,12 +1,13 @@
-import { CacheShard as BuiltCacheShard } from "built-worker";
+import { CacheShard as BuiltCacheShard, ShardRegistry as BuiltShardRegistry } from "built-worker";
 import type { CacheShardApi } from "../../workers/contracts.ts";
-import { type Fault, FAULT_MESSAGE, type FaultyShard } from "./faults.ts";
+import { type Fault, FAULT_MESSAGE, type FaultyShard, type MortalRegistry } from "./faults.ts";
 
 /**
- * The product as it was built, with one class wrapped: a shard can be made to fail. The product
- * itself has no switch for that. Faults live outside the objects, which may leave memory.
+ * The product as it was built, with two classes wrapped: a shard can be made to fail, the registry
+ * to lose its memory. The product itself has no switch for that. Faults live outside the objects,
+ * which may leave memory.
  */
-export { default, CacheEntrypoint, ShardRegistry, SigninGuard } from "built-worker";
+export { default, CacheEntrypoint, SigninGuard } from "built-worker";
 
 const HANG_MS = 60_000;
 
@@ -44,6 +45,19 @@ export class CacheShard extends BuiltCacheShard implements FaultyShard {
     const fault = faults.get(this.ctx.id.name ?? "");
     if (fault === "hangs") await scheduler.wait(HANG_MS);
     if (fault !== undefined) throw new Error(FAULT_MESSAGE);
+  }
+}
+
+export class ShardRegistry extends BuiltShardRegistry implements MortalRegistry {
+  readonly #life = crypto.randomUUID();
+
+  async life(): Promise<string> {
+    return this.#life;
+  }
+
+  async crash(): Promise<void> {
+    // After the answer, which would end with the object.
+    setTimeout(() => this.ctx.abort(FAULT_MESSAGE));
   }
 }
 

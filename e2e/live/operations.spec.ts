@@ -1,0 +1,149 @@
+import type { Page } from "@playwright/test";
+import { FAULT_MESSAGE } from "../support/faults.ts";
+import { expect, test } from "../support/fixtures.ts";
+import { expectHydrated } from "../support/hydrated.ts";
+import { keyOn } from "../support/keys.ts";
+import type { Product } from "../support/product.ts";
+import { signIn } from "../support/sign-in.ts";
+
+const SETTER = { id: "e2e", name: "e2e", role: "system" } as const;
+const SOURCE = "north";
+const TARGET = "south";
+/** So that the source has hundreds of slots, and still a key of some dozens. */
+const TARGETS_WEIGHT = 100;
+const SOURCES_WEIGHT = 8;
+
+/** Thousands of slots, on two cores that the browsers have as well. */
+const MOVE_MS = 45_000;
+
+test.describe.configure({ mode: "serial", timeout: 180_000 });
+
+const PAUSED = "Paused: nothing new is begun.";
+
+function progressOf(page: Page) {
+  return page.getByRole("region", { name: "Progress" });
+}
+
+/**
+ * A drain of a shard with usage logs, which runs on until the last of their readers is done; and
+ * begins where its target fails, so that nothing has moved yet.
+ */
+async function startHeldDrain(product: Product): Promise<string> {
+  const registry = await product.registry();
+  const planned = await registry.planDrain(SOURCE, SETTER);
+  if (planned.kind === "refused") throw new Error(planned.message);
+  await product.setFault(TARGET, "throws");
+  const started = await registry.startOperation(planned.plan.id, SETTER, "a test's scene");
+  if (started.kind === "refused") throw new Error(started.message);
+  return started.operation.id;
+}
+
+test("two browsers see the same progress, and see it again when the registry has crashed", async ({
+  page,
+  browser,
+  product,
+  cache,
+  signedIn: _signedIn,
+}) => {
+  await product.registerWeighed(TARGETS_WEIGHT, TARGET);
+  await product.registerWeighed(SOURCES_WEIGHT, SOURCE);
+  await keyOn(cache, "session", SOURCE);
+  const id = await startHeldDrain(product);
+  const other = await browser.newContext({ baseURL: product.url });
+  const theirs = await other.newPage();
+  await signIn(theirs, await product.addOperator("other@example.com", "operator"));
+  for (const one of [page, theirs]) {
+    await one.goto(`/operations/${id}`);
+    await expect(one.getByRole("main")).toContainText(FAULT_MESSAGE);
+    await expect(progressOf(one)).toContainText(/Slots0 of [\d,]+ ·/);
+  }
+
+  await product.setFault(TARGET, null);
+  for (const one of [page, theirs]) {
+    await expect(progressOf(one)).not.toContainText("Slots0 of", { timeout: MOVE_MS });
+  }
+  await page.getByLabel("Reason").fill("To compare.");
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  for (const one of [page, theirs]) await expect(one.getByText(PAUSED)).toBeVisible();
+  await expect(async () => {
+    expect(await progressOf(theirs).textContent()).toBe(await progressOf(page).textContent());
+  }).toPass();
+
+  await product.crashRegistry();
+  await page.reload();
+  await expect(page.getByText(PAUSED)).toBeVisible();
+  await expect(async () => {
+    expect(await progressOf(theirs).textContent()).toBe(await progressOf(page).textContent());
+  }).toPass();
+  await theirs.getByLabel("Reason").fill("Compared.");
+  await theirs.getByRole("button", { name: "Resume" }).click();
+  for (const one of [page, theirs]) {
+    await expect(progressOf(one)).toContainText(/Slots[\d,]+ of [\d,]+ · 100\.0%/, {
+      timeout: MOVE_MS,
+    });
+  }
+  await other.close();
+});
+
+test("where no WebSocket can be had the page asks by itself, and says when it is old", async ({
+  page,
+  product,
+  signedIn: _signedIn,
+}) => {
+  let refused = 0;
+  await page.routeWebSocket("/live", async (socket) => {
+    refused += 1;
+    await socket.close();
+  });
+  const registry = await product.registry();
+  const id = (await registry.operations())[0]?.id ?? "";
+  await page.goto(`/operations/${id}`);
+  await expectHydrated(page);
+  await registry.pauseOperation(id, SETTER, "a test's scene");
+  await expect(page.getByText(PAUSED)).toBeVisible();
+  expect(refused).toBeGreaterThan(0);
+
+  const banner = page.getByRole("banner");
+  const { promise: letGo, resolve } = Promise.withResolvers<void>();
+  await page.route(
+    (url) => url.pathname.endsWith(".data"),
+    async (route) => {
+      await letGo;
+      await route.continue();
+    },
+  );
+  await expect(banner.getByText("Stale", { exact: true })).toBeVisible();
+  await expect(banner.getByText(/^updated ([5-9]|\d\d) s ago$/)).toBeVisible();
+  resolve();
+  await expect(banner.getByText("Live", { exact: true })).toBeVisible();
+});
+
+test("a hidden tab closes its socket, and opens one again when it is looked at", async ({
+  page,
+  signedIn: _signedIn,
+}) => {
+  let opened = 0;
+  let closed = 0;
+  await page.routeWebSocket("/live", (socket) => {
+    opened += 1;
+    const server = socket.connectToServer();
+    socket.onClose(() => {
+      closed += 1;
+      void server.close();
+    });
+  });
+  await page.goto("/operations");
+  await expect.poll(() => ({ opened, closed })).toEqual({ opened: 1, closed: 0 });
+  await turn(page, "hidden");
+  await expect.poll(() => ({ opened, closed })).toEqual({ opened: 1, closed: 1 });
+  await turn(page, "visible");
+  await expect.poll(() => ({ opened, closed })).toEqual({ opened: 2, closed: 1 });
+});
+
+/** What the browser does when another tab is chosen, and when this one is again. */
+async function turn(page: Page, state: DocumentVisibilityState): Promise<void> {
+  await page.evaluate((now) => {
+    Object.defineProperty(document, "visibilityState", { value: now, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, state);
+}
