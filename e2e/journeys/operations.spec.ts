@@ -260,6 +260,8 @@ test("a shard that is gone is removed by its name, and what is lost is said befo
   await page.getByRole("link", { name: "Remove by force…" }).click();
   await page.getByRole("button", { name: "Preview the removal of west" }).click();
   await expect(page.getByRole("region", { name: "What is lost" })).toContainText(/Slots emptied/);
+  const table = page.getByRole("table", { name: /before and after/ });
+  await expect(table.getByRole("row", { name: /south/ })).toContainText("these slots come empty");
   await page.getByLabel("Type west to confirm").fill("east");
   await page.getByLabel("Reason").fill("Its storage is gone.");
   await page.getByRole("button", { name: "Remove west for good" }).click();

@@ -34,7 +34,7 @@ test("What is left is told only where it is known", () => {
   expect(etaText({ state: "running", progress: stalled })).toBe("not known while nothing moves");
   expect(etaText({ state: "paused", progress: measured })).toBe("paused");
   expect(etaText({ state: "cancelled", progress: measured })).toBe("ended");
-  expect(rateText(measured)).toBe("1,500/s entries");
+  expect(rateText(measured)).toBe("1,500 entries/s");
   expect(rateText(progress)).toBeNull();
 });
 

@@ -49,9 +49,9 @@ export const SLOT_STATES: Record<SlotMoveState, Look> = {
   cancelled: { word: "stayed", tone: "neutral", icon: "cross" },
 };
 
-/** `12.3k/s`, and of what; null: nothing has been measured yet. */
+/** `12.3k entries/s`; null: nothing has been measured yet. */
 export function rateText({ ratePerSecond, rateUnit }: OperationProgress): string | null {
-  return ratePerSecond === null ? null : `${formatRate(ratePerSecond)} ${rateUnit}`;
+  return ratePerSecond === null ? null : formatRate(ratePerSecond, rateUnit);
 }
 
 /** How much is left, in time; in words where it cannot be told. */

@@ -73,10 +73,8 @@ const TARGET_COLUMNS: Column<TargetRow>[] = [
 ];
 
 function Fill({ row: { fill, before, after } }: { row: TargetRow }) {
-  if (fill === null) {
-    const word = before === after ? "as before" : after === 0 ? "nothing" : "less than before";
-    return <span className="text-muted">{word}</span>;
-  }
+  if (fill === null)
+    return <span className="text-muted">{unmeasuredWord(before ?? 0, after)}</span>;
   const { bytesAfter, capacityBytes } = fill;
   const text = `${formatBytes(bytesAfter)} of ${formatBytes(capacityBytes)}`;
   const tone = bytesAfter >= NEARLY_FULL * capacityBytes ? "warn" : "accent";
@@ -92,6 +90,13 @@ function Fill({ row: { fill, before, after } }: { row: TargetRow }) {
       />
     </span>
   );
+}
+
+/** Of a shard that no entry comes to: what it gains in slots comes empty. */
+function unmeasuredWord(before: number, after: number): string {
+  if (after === 0) return "nothing";
+  if (after < before) return "less than before";
+  return after === before ? "as before" : "as before: these slots come empty";
 }
 
 /** Who gives what to whom; of many, one click away. */

@@ -35,8 +35,8 @@ function MovingNote({ moving: { slots, targets } }: { moving: MovingSlots }) {
   const [who, are] = slots === 1 ? ["1 slot", "is"] : [`${formatCount(slots)} slots`, "are"];
   return (
     <p className="text-sm">
-      {who} {are} still to go, to {namesOf(targets)}: the lower half of a slot shows where, until it
-      has moved.
+      {who} {are} still to go, to {namesOf(targets)}: the foot of a slot shows where, until it has
+      moved.
     </p>
   );
 }

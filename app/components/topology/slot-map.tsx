@@ -117,7 +117,7 @@ function Segment({ segment: { run, start, width }, number, faded }: SegmentProps
   );
 }
 
-/** The lower half of a slot that leaves: the look of the shard it goes to. */
+/** The foot of a slot that leaves: the look of the shard it goes to. */
 function MovingSegment({ segment: { run, start, width }, number }: Omit<SegmentProps, "faded">) {
   const slots = run.first === run.last ? `Slot ${run.first}` : `Slots ${run.first}–${run.last}`;
   return (

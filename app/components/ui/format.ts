@@ -81,9 +81,10 @@ export function formatShare(part: number, whole: number): string {
   return `${ONE_DECIMAL.format(percent)}%`;
 }
 
-export function formatRate(perSecond: number): string {
+/** `0.57/s`, and with a unit `0.57 entries/s`. */
+export function formatRate(perSecond: number, unit?: string): string {
   const figure = perSecond < 10 ? TWO_DIGITS.format(perSecond) : formatCountShort(perSecond);
-  return `${figure}/s`;
+  return unit === undefined ? `${figure}/s` : `${figure} ${unit}/s`;
 }
 
 const DOLLARS = new Intl.NumberFormat("en-GB", {
