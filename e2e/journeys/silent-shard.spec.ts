@@ -58,7 +58,7 @@ test("the logs of the others are listed, and the one that hangs is named", async
 }) => {
   await openPatiently(page, "/logs?rows=1000");
   await expect(
-    page.getByText(`${SILENT} did not answer: its logs are missing here.`),
+    page.getByRole("main").getByText(`${SILENT} did not answer: its logs are missing here.`),
   ).toBeVisible();
   const table = page.getByRole("table", { name: "Usage logs, newest first" });
   const shards = await table
