@@ -271,6 +271,11 @@ export class ShardRegistry extends DurableObject<Env> implements MaybeSync<Shard
     this.#live.refuse(socket);
   }
 
+  /** The other half of the handshake: without it a tab that has gone stays half open. */
+  override webSocketClose(socket: WebSocket): void {
+    socket.close();
+  }
+
   override async alarm(): Promise<void> {
     await this.#driver.alarm();
   }
