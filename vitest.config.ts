@@ -1,6 +1,9 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
+/** To end a test that hangs, also on cores that others keep busy; no claim of any test. */
+const TEST_TIMEOUT_MS = 30_000;
+
 const WORKERD_TESTS = "workers/**/*.workerd.test.ts";
 
 export default defineConfig({
@@ -11,6 +14,7 @@ export default defineConfig({
       {
         test: {
           name: "node",
+          testTimeout: TEST_TIMEOUT_MS,
           include: [
             "workers/**/*.test.ts",
             "app/**/*.test.ts",
@@ -36,6 +40,7 @@ export default defineConfig({
         ],
         test: {
           name: "workerd",
+          testTimeout: TEST_TIMEOUT_MS,
           include: [WORKERD_TESTS],
           globalSetup: "./scripts/database/vitest-global-setup.ts",
         },

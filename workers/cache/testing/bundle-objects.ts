@@ -24,11 +24,16 @@ const PATIENCE: Patch[] = [
   },
 ];
 
-/** Without the rule by which a shard refuses the epoch of a slot that it gave away. */
+/** Without the rule: whoever comes is served, at whatever epoch, once the shard knows the slot. */
 const NO_FENCE: Patch = {
   file: /workers\/shard\/fence\.ts$/,
-  from: 'return epoch >= tenure.epoch ? "adopt" : "moved";',
-  to: 'return "adopt";',
+  from: `  switch (tenure.kind) {
+    case "unknown":
+      return "adopt";`,
+  to: `  if (tenure.kind !== "unknown" && tenure.kind !== "staging") return "serve";
+  switch (tenure.kind) {
+    case "unknown":
+      return "adopt";`,
 };
 
 /** @param fence `removed`: shards serve whoever comes, at whatever epoch. In this build only. */

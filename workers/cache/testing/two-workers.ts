@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import type { Topology } from "../../contracts.ts";
 import { registryOf } from "../../registry/registry-stub.ts";
@@ -15,6 +16,7 @@ export interface SendInit extends RequestInit {
 
 export const TOKEN = "cepatedge-test-token";
 const ACTOR = { id: "test", name: "test", role: "system" as const };
+const LOOK_AGAIN_MS = 20;
 const SHARD_CAPACITY_BYTES = 64 * 1_048_576;
 
 /** Two Workers on one set of objects, in one real workerd, reached over real HTTP. */
@@ -55,11 +57,14 @@ export class TwoWorkers {
   async registerShard(name: string): Promise<Topology> {
     const capacityBytes = SHARD_CAPACITY_BYTES;
     const spec = { name, weight: 1, locationHint: null, capacityBytes };
-    await this.registry.registerInstance(spec, ACTOR, "The test wants it.");
-    const topology = await this.registry.topology();
-    const known = topology.shards.some((shard) => shard.name === name);
-    if (!known || topology.running !== null) throw new Error(`${name} was not registered.`);
-    return topology;
+    const started = await this.registry.registerInstance(spec, ACTOR, "The test wants it.");
+    if (started.kind === "refused") throw new Error(started.message);
+    // It answers before its end where many slots move on busy cores.
+    for (;;) {
+      const topology = await this.registry.topology();
+      if (topology.running === null) return topology;
+      await setTimeout(LOOK_AGAIN_MS);
+    }
   }
 
   /** Goes through the Worker's HTTP door, with a token that may do all. */
