@@ -122,22 +122,23 @@ test("a hidden tab closes its socket, and opens one again when it is looked at",
   page,
   signedIn: _signedIn,
 }) => {
-  let opened = 0;
-  let closed = 0;
+  /** Of each socket in turn, whether the page has closed it. */
+  const sockets: ("open" | "closed")[] = [];
   await page.routeWebSocket("/live", (socket) => {
-    opened += 1;
+    const index = sockets.push("open") - 1;
     const server = socket.connectToServer();
+    // Told again when the server has closed its side.
     socket.onClose(() => {
-      closed += 1;
+      sockets[index] = "closed";
       void server.close();
     });
   });
   await page.goto("/operations");
-  await expect.poll(() => ({ opened, closed })).toEqual({ opened: 1, closed: 0 });
+  await expect.poll(() => sockets).toEqual(["open"]);
   await turn(page, "hidden");
-  await expect.poll(() => ({ opened, closed })).toEqual({ opened: 1, closed: 1 });
+  await expect.poll(() => sockets).toEqual(["closed"]);
   await turn(page, "visible");
-  await expect.poll(() => ({ opened, closed })).toEqual({ opened: 2, closed: 1 });
+  await expect.poll(() => sockets).toEqual(["closed", "open"]);
 });
 
 /** What the browser does when another tab is chosen, and when this one is again. */
