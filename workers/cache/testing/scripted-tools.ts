@@ -1,4 +1,12 @@
-import type { CallReport, Caller, Route, RouteAnswer, RoutesAnswer } from "../../contracts.ts";
+import type {
+  BreakerVerdict,
+  CallReport,
+  Caller,
+  Entry,
+  Route,
+  RouteAnswer,
+  RoutesAnswer,
+} from "../../contracts.ts";
 import type { Collaborators, ShardEntries } from "../collaborators.ts";
 
 type Script<A> = (nth: number) => A | Promise<A>;
@@ -65,6 +73,25 @@ export function scriptedTools(script: {
 async function unexpected(): Promise<never> {
   throw new Error("The script has no answer for this.");
 }
+
+/** Where `routeTo("s-1")` leads. */
+export const AT = { shard: "s-1", slot: 11, epoch: 3 };
+
+export const ENTRY: Entry = {
+  value: new Uint8Array([1, 2, 3]),
+  contentType: "text/plain",
+  storedAtMs: 1,
+  expiresAtMs: null,
+  version: 1,
+};
+
+export const DENY: BreakerVerdict = {
+  kind: "deny",
+  generation: 7,
+  reason: "open",
+  retryAfterMs: 4_000,
+};
+export const PROBE: BreakerVerdict = { kind: "probe", generation: 7, permit: "p-1" };
 
 export function routeTo(shard: string, more: Partial<Route> = {}): Route {
   const breaker = { kind: "allow", generation: 7 } as const;

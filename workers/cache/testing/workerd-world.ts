@@ -50,6 +50,12 @@ export async function sendThrough(
   return await requestThrough(env, request, before);
 }
 
+/** The answer alone, from the HTTP door of these objects. */
+export function answersOf(env: Env) {
+  return async (path: string, init: RequestInit = {}) =>
+    (await sendThrough(env, path, init)).response;
+}
+
 /** Ends when the request's background work has ended too. */
 export async function requestThrough(
   env: Env,

@@ -21,6 +21,13 @@ import { startOperation } from "./start.ts";
 /** A moment in 2026 that tests count from. */
 export const START_MS = Date.UTC(2026, 0, 15, 12);
 
+/** Two entries of 100 bytes in every even slot; 10 logs at every shard. */
+export const HALF_FULL: Contents = {
+  entries: (slot) => (slot % 2 === 0 ? 2 : 0),
+  bytes: (slot) => (slot % 2 === 0 ? 200 : 0),
+  logs: () => 10,
+};
+
 export function spec(name: string, weight = 1, capacityBytes = 2 ** 30): ShardSpec {
   return { name, weight, locationHint: null, capacityBytes };
 }
