@@ -2,7 +2,7 @@ import { Form } from "react-router";
 import { RANGE_NAMES, TRAFFIC_RANGES } from "../../traffic-ranges.ts";
 import { Button, LinkButton } from "../ui/button.tsx";
 import { Disclosure } from "../ui/disclosure.tsx";
-import { Field, Select } from "../ui/field.tsx";
+import { Field, Select, VERBATIM } from "../ui/field.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Tabs } from "../ui/links.tsx";
 import {
@@ -96,8 +96,7 @@ function Fields({ filters, errors }: Omit<FilterFormProps, "names">) {
         label="Type"
         name="type"
         placeholder="session"
-        autoCapitalize="none"
-        spellCheck={false}
+        {...VERBATIM}
         defaultValue={filters.type}
         error={errors.type}
       />
@@ -106,8 +105,7 @@ function Fields({ filters, errors }: Omit<FilterFormProps, "names">) {
       <Field
         label="Key begins with"
         name="prefix"
-        autoCapitalize="none"
-        spellCheck={false}
+        {...VERBATIM}
         defaultValue={filters.prefix}
         error={errors.prefix}
       />

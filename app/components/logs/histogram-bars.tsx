@@ -20,13 +20,16 @@ const GAP = 1;
  */
 export function HistogramBars({ histogram, hrefOf }: HistogramBarsProps) {
   const { points, fromMs, toMs } = histogram;
-  const top = niceCeiling(Math.max(0, ...points.map(({ counts }) => totalOf(counts))));
+  const most = Math.max(0, ...points.map(({ counts }) => totalOf(counts)));
+  const top = niceCeiling(most);
   return (
     <div>
       <div className="relative h-24 border-y border-line" aria-hidden="true">
-        <span className="absolute top-0 left-0 bg-raised pr-1 text-xs text-muted">
-          {formatCountShort(top)}
-        </span>
+        {most > 0 && (
+          <span className="absolute top-0 left-0 bg-raised pr-1 text-xs text-muted">
+            {formatCountShort(top)}
+          </span>
+        )}
         <svg
           viewBox={`0 0 ${points.length * BAR} ${HEIGHT}`}
           preserveAspectRatio="none"

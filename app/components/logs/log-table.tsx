@@ -62,7 +62,7 @@ export function LogTable({ caption, logs, marked }: LogTableProps) {
               Epoch
             </th>
             <th scope="col" className={cx(HEAD, END, "w-20")}>
-              Bytes
+              Size
             </th>
           </tr>
         </thead>
@@ -112,7 +112,9 @@ function LogRow({ log, timeZone, isMarked }: LogRowProps) {
       >
         {log.entryKey}
       </td>
-      <td className={cx(CELL, END, "max-sm:hidden")}>{log.slot}</td>
+      <td className={cx(CELL, END, "max-sm:hidden")}>
+        <Count value={log.slot} />
+      </td>
       <td className={cx(CELL, END, "max-sm:hidden")}>
         <Count value={log.epoch} />
       </td>

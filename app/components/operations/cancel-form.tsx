@@ -4,7 +4,7 @@ import type { ActFailure } from "../../routes/operation-acts.server.ts";
 import { operationName } from "../plans/plan-words.ts";
 import { Button, LinkButton } from "../ui/button.tsx";
 import { ReasonField } from "../ui/field.tsx";
-import { formatCount } from "../ui/format.ts";
+import { counted, formatCount } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
 import { Facts } from "../ui/stat.tsx";
 import { Notice } from "../ui/status.tsx";
@@ -19,6 +19,7 @@ interface CancelFormProps {
 /** What has moved stays or goes back: the operator's choice, with a reason. */
 export function CancelForm({ operation, failure }: CancelFormProps) {
   const { id, slotsMoved, slotsTotal } = operation;
+  const left = slotsTotal - slotsMoved;
   const pending = useNavigation().formMethod === "POST";
   const name = operationName(operation);
   return (
@@ -27,10 +28,10 @@ export function CancelForm({ operation, failure }: CancelFormProps) {
       <Panel title={<span className="wrap-anywhere">{name}</span>}>
         <Facts
           items={[
-            ["Moved so far", `${formatCount(slotsMoved)} of ${formatCount(slotsTotal)} slots`],
+            ["Moved so far", `${formatCount(slotsMoved)} of ${counted(slotsTotal, "slot")}`],
             [
               "Not moved",
-              `${formatCount(slotsTotal - slotsMoved)} slots: they stay where they are`,
+              left === 0 ? "none" : `${counted(left, "slot")}: where they are they stay`,
             ],
           ]}
         />

@@ -53,7 +53,7 @@ export function OperationDetails({ page, mayAct, failure }: OperationDetailsProp
           <UndoPanel operation={operation} mayAct={mayAct} />
         </div>
       </div>
-      <WaitingForPanel waitingFor={operation.progress.waitingFor} />
+      <WaitingForPanel operation={operation} />
       <OperationFacts operation={operation} nowMs={page.nowMs} />
       <SlotMovesPanel page={page} />
     </Page>

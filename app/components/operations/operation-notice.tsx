@@ -57,8 +57,9 @@ function Ended({ operation }: { operation: Operation }) {
   const { kind, state, shards, slotsMoved, slotsTotal, progress } = operation;
   const moved = counted(slotsMoved, "slot");
   if (state === "cancelled") {
+    const rest = slotsMoved < slotsTotal ? "the others stayed" : "none was left";
     return (
-      <Notice tone="info" title={`Cancelled: ${moved} moved before, the others stayed.`}>
+      <Notice tone="info" title={`Cancelled: ${moved} moved before, ${rest}.`}>
         Every slot has one owner, and every entry one home.
       </Notice>
     );

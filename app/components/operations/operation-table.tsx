@@ -66,7 +66,12 @@ function columnsAt(nowMs: number): Column<Operation>[] {
       header: "Begun",
       cell: ({ startedAtMs }) => <Time ms={startedAtMs} />,
     },
-    { key: "took", header: "Took", cell: (operation) => tookText(operation, nowMs) },
+    {
+      key: "took",
+      header: "Took",
+      className: "sm:whitespace-nowrap",
+      cell: (operation) => tookText(operation, nowMs),
+    },
     {
       key: "by",
       header: "By",

@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import type { OperationProgress } from "../../../workers/contracts.ts";
-import { etaText, rateText, stateLook, throttleText, tookText } from "./operation-words.ts";
+import {
+  etaText,
+  rateText,
+  stateLook,
+  stepText,
+  throttleText,
+  tookText,
+} from "./operation-words.ts";
 
 const none = { total: 0, moved: 0 };
 const progress: OperationProgress = {
@@ -46,4 +53,10 @@ test("How long it took is exact once it has ended", () => {
 test("A throttle says whose it is", () => {
   expect(throttleText({ throttle: null })).toBe("as fast as it can");
   expect(throttleText({ throttle: 2_000 })).toBe("2,000 a second and source");
+});
+
+test("A drain whose logs are all handed over says what it still waits for", () => {
+  expect(stepText("logs", { moved: 1, total: 2 })).toBe("handing over usage logs");
+  expect(stepText("logs", { moved: 2, total: 2 })).toContain("keeps its copies a minute");
+  expect(stepText("copying", { moved: 2, total: 2 })).toContain("copying entries");
 });

@@ -1,4 +1,5 @@
 import type {
+  Amount,
   MoveStep,
   Operation,
   OperationProgress,
@@ -34,13 +35,20 @@ export function hasEnded({ state }: Pick<Operation, "state">): boolean {
 }
 
 /** What a source does at each step, as a reader who waits for it wants to know. */
-export const STEPS: Record<MoveStep, string> = {
+const STEPS: Record<MoveStep, string> = {
   copying: "copying entries; the source serves",
   frozen: "sending the last changes; reads are served, writes wait",
   closed: "waiting for the registry's commit; these slots wait",
   cleaning: "deleting what has moved from the source",
   logs: "handing over usage logs",
 };
+
+const LOGS_KEPT = "all handed over; the source keeps its copies a minute, for pages being read";
+
+/** With all its logs handed over a drain still takes a minute, which looks stuck unless it is said. */
+export function stepText(step: MoveStep, logs: Amount): string {
+  return step === "logs" && logs.moved >= logs.total ? LOGS_KEPT : STEPS[step];
+}
 
 export const SLOT_STATES: Record<SlotMoveState, Look> = {
   waiting: { word: "waiting", tone: "neutral", icon: "clock" },

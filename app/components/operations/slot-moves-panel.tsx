@@ -16,12 +16,13 @@ export function SlotMovesPanel({ page }: { page: OperationPage }) {
   const { operation, moves, after } = page;
   const [first] = moves.moves;
   const last = moves.moves.at(-1);
+  const compared = operation.progress.digestsVerified > 0;
   return (
     <Panel
       title="Slots"
       note={
         first && last
-          ? `${counted(operation.slotsTotal, "slot")}; here ${formatCount(first.slot)} to ${formatCount(last.slot)}. A digest was equal on both sides before anything was deleted.`
+          ? `${counted(operation.slotsTotal, "slot")}; here ${formatCount(first.slot)} to ${formatCount(last.slot)}.${compared ? " A digest was equal on both sides before anything was deleted." : ""}`
           : undefined
       }
       flush
@@ -102,11 +103,13 @@ const COLUMNS: Column<SlotMoveView>[] = [
     cell: ({ committedAtMs }) =>
       committedAtMs === null ? "–" : <Time ms={committedAtMs} omit="date" />,
   },
-  { key: "digest", header: "Digest", cell: ({ digest }) => <Digest digest={digest} /> },
+  { key: "digest", header: "Digest", cell: Digest },
 ];
 
-function Digest({ digest }: { digest: string | null }) {
+/** Of no entries it is all zeros, which looks like a fault where it is none. */
+function Digest({ digest, entries }: SlotMoveView) {
   if (digest === null) return "–";
+  if (entries === 0) return <span className="text-muted">empty</span>;
   return (
     <span title={digest}>
       <Code>{digest.slice(0, DIGEST_SHOWN)}</Code>

@@ -48,9 +48,14 @@ function UndoImpossible({ operation }: { operation: Operation }) {
   if (operation.kind === "remove") return <p>Not at all: what the shard held is lost.</p>;
   return (
     <p className="max-w-prose">
-      It cannot be undone by a button: it has moved nothing that had an owner before, it is an undo
-      itself, or it is too long ago. A drain, a registration or a rebalance takes slots wherever
-      they are wanted.
+      {whyImpossible(operation)} A drain, a registration or a rebalance takes slots wherever they
+      are wanted.
     </p>
   );
+}
+
+function whyImpossible({ slotsMoved, progress }: Operation): string {
+  if (slotsMoved === 0) return "It moved no slot, so there is nothing to take back.";
+  if (progress.digestsVerified === 0) return "Nobody owned these slots before.";
+  return "The 24 hours in which it could be undone are over.";
 }

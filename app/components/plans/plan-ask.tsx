@@ -1,9 +1,7 @@
 import type { ReactNode } from "react";
-import { Form, useNavigation } from "react-router";
 import type { PlanFailure } from "../../plan.server.ts";
-import { Button, LinkButton } from "../ui/button.tsx";
 import { Panel } from "../ui/panel.tsx";
-import { OverrideFields, PlanFailureNotice } from "./plan-failure.tsx";
+import { PlanForm } from "./plan-form.tsx";
 
 interface PlanAskProps {
   /** Where the form goes. */
@@ -17,26 +15,14 @@ interface PlanAskProps {
 }
 
 /** The step before a preview, where nothing needs to be filled in: what it does, and the button. */
-export function PlanAsk(props: PlanAskProps) {
-  const { action, back, failure, button, drastic = false, children } = props;
-  const pending = useNavigation().formMethod === "POST";
+export function PlanAsk({ drastic = false, children, ...form }: PlanAskProps) {
   return (
     <div className="flex max-w-3xl flex-col gap-4">
-      <PlanFailureNotice failure={failure} />
-      <Panel title="What it does" className={drastic ? "border-danger/40" : undefined}>
-        <p className="max-w-prose">{children}</p>
-      </Panel>
-      <Form method="post" action={action} className="flex flex-col gap-4">
-        <OverrideFields overrides={failure?.overrides} />
-        <div className="flex flex-wrap gap-2">
-          <Button tone="accent" icon="arrowRight" pending={pending}>
-            {pending ? "Planning…" : button}
-          </Button>
-          <LinkButton to={back} tone="quiet">
-            Back
-          </LinkButton>
-        </div>
-      </Form>
+      <PlanForm {...form}>
+        <Panel title="What it does" className={drastic ? "border-danger/40" : undefined}>
+          <p className="max-w-prose">{children}</p>
+        </Panel>
+      </PlanForm>
     </div>
   );
 }

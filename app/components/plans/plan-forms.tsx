@@ -2,7 +2,7 @@ import { Form, useNavigation } from "react-router";
 import type { PlanFailure } from "../../plan.server.ts";
 import type { PreviewFailure } from "../../routes/operations-preview.server.ts";
 import { Button, LinkButton } from "../ui/button.tsx";
-import { Field, ReasonField } from "../ui/field.tsx";
+import { ConfirmField, ReasonField } from "../ui/field.tsx";
 import { OverrideFields } from "./plan-failure.tsx";
 import type { PlanPreviewProps } from "./plan-preview.tsx";
 import { confirmWords } from "./plan-words.ts";
@@ -25,13 +25,8 @@ export function PlanConfirmForm({
     <Form method="post" action={actionOf(page)} noValidate className="flex flex-col gap-3">
       <input type="hidden" name="intent" value="start" />
       {plan.kind === "remove" && (
-        <Field
-          label={`Type ${shard} to confirm`}
-          name="confirm"
-          autoCapitalize="none"
-          autoComplete="off"
-          spellCheck={false}
-          required
+        <ConfirmField
+          name={shard}
           defaultValue={failure?.confirm}
           error={failure?.errors.confirm}
         />
@@ -47,7 +42,7 @@ export function PlanConfirmForm({
         </Button>
         {page.change !== null && <LinkButton to={page.change}>Change</LinkButton>}
         <LinkButton to={backFrom(page)} tone="quiet">
-          Cancel
+          Back
         </LinkButton>
       </div>
     </Form>
@@ -72,7 +67,7 @@ export function PlanAgainForm({ page, overrides }: AgainProps) {
         </Button>
         {page.change !== null && <LinkButton to={page.change}>Change</LinkButton>}
         <LinkButton to={backFrom(page)} tone="quiet">
-          Leave it
+          Back
         </LinkButton>
       </div>
     </Form>

@@ -1,8 +1,8 @@
 import type { Plan, ShareChange, SlotTransfer, TargetFill } from "../../../workers/contracts.ts";
+import { CapacityFill } from "../topology/capacity-fill.tsx";
 import { SLOTS } from "../topology/slot-runs.ts";
 import { Disclosure } from "../ui/disclosure.tsx";
-import { counted, formatBytes, formatCount, formatShare } from "../ui/format.ts";
-import { Meter } from "../ui/stat.tsx";
+import { counted, formatCount, formatShare } from "../ui/format.ts";
 import { Badge } from "../ui/status.tsx";
 import { type Column, ScrollRegion, Table } from "../ui/table.tsx";
 import { Bytes, Count } from "../ui/values.tsx";
@@ -12,8 +12,6 @@ const TRANSFERS_SHOWN_MAX = 256;
 
 /** Few enough to stand open. */
 const TRANSFERS_OPEN_MAX = 8;
-
-const NEARLY_FULL = 0.9;
 
 interface TargetRow extends ShareChange {
   fill: TargetFill | null;
@@ -64,7 +62,7 @@ const TARGET_COLUMNS: Column<TargetRow>[] = [
     align: "end",
     cell: ({ before, after }) => (
       <>
-        {before === null ? "–" : formatCount(before)} → {formatCount(after)}
+        {formatCount(before ?? 0)} → {formatCount(after)}
         <span className="block text-sm text-muted">{formatShare(after, SLOTS)}</span>
       </>
     ),
@@ -76,19 +74,12 @@ function Fill({ row: { fill, before, after } }: { row: TargetRow }) {
   if (fill === null)
     return <span className="text-muted">{unmeasuredWord(before ?? 0, after)}</span>;
   const { bytesAfter, capacityBytes } = fill;
-  const text = `${formatBytes(bytesAfter)} of ${formatBytes(capacityBytes)}`;
-  const tone = bytesAfter >= NEARLY_FULL * capacityBytes ? "warn" : "accent";
   return (
-    <span className="flex min-w-24 flex-col gap-1">
-      <span className="text-sm">{text}</span>
-      <Meter
-        label="Capacity used after"
-        value={bytesAfter}
-        max={capacityBytes}
-        text={text}
-        tone={tone}
-      />
-    </span>
+    <CapacityFill
+      label="Capacity used after"
+      entryBytes={bytesAfter}
+      capacityBytes={capacityBytes}
+    />
   );
 }
 

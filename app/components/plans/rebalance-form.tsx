@@ -1,12 +1,10 @@
-import { Form, useNavigation } from "react-router";
 import type { RebalanceFailure, WeightLine } from "../../routes/operations-rebalance.server.ts";
 import { SLOTS } from "../topology/slot-runs.ts";
-import { Button, LinkButton } from "../ui/button.tsx";
 import { Field } from "../ui/field.tsx";
 import { counted, formatShare } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
 import { Empty } from "../ui/status.tsx";
-import { OverrideFields, PlanFailureNotice } from "./plan-failure.tsx";
+import { PlanForm } from "./plan-form.tsx";
 
 interface RebalanceFormProps {
   lines: readonly WeightLine[];
@@ -15,7 +13,6 @@ interface RebalanceFormProps {
 
 /** A weight for each shard; those that stay as they are keep their place. */
 export function RebalanceForm({ lines, failure }: RebalanceFormProps) {
-  const pending = useNavigation().formMethod === "POST";
   if (lines.length === 0) {
     return (
       <Panel title="Weights">
@@ -27,8 +24,12 @@ export function RebalanceForm({ lines, failure }: RebalanceFormProps) {
   }
   return (
     <div className="flex max-w-4xl flex-col gap-4">
-      <PlanFailureNotice failure={failure?.plan} />
-      <Form method="post" action="/operations/rebalance" noValidate className="flex flex-col gap-4">
+      <PlanForm
+        action="/operations/rebalance"
+        back="/shards"
+        failure={failure?.plan}
+        button="Preview"
+      >
         <Panel
           title="Weights"
           note="From 1 to 100, beside each other: twice the weight, twice the slots."
@@ -39,16 +40,7 @@ export function RebalanceForm({ lines, failure }: RebalanceFormProps) {
             ))}
           </div>
         </Panel>
-        <OverrideFields overrides={failure?.plan?.overrides} />
-        <div className="flex flex-wrap gap-2">
-          <Button tone="accent" icon="arrowRight" pending={pending}>
-            {pending ? "Planning…" : "Preview"}
-          </Button>
-          <LinkButton to="/shards" tone="quiet">
-            Cancel
-          </LinkButton>
-        </div>
-      </Form>
+      </PlanForm>
     </div>
   );
 }

@@ -4,7 +4,7 @@ import type { ShardPage, StatsResult } from "../../routes/shards-name.server.ts"
 import { useLastAnswer } from "../../use-last-answer.ts";
 import { RefusalNotice } from "../plans/refusal-notice.tsx";
 import { Button } from "../ui/button.tsx";
-import { Field, ReasonField } from "../ui/field.tsx";
+import { ConfirmField, ReasonField } from "../ui/field.tsx";
 import { counted } from "../ui/format.ts";
 import { Panel, PanelAwait, Skeleton } from "../ui/panel.tsx";
 import { Notice } from "../ui/status.tsx";
@@ -56,7 +56,8 @@ export default function DeregisterPanel(props: DeregisterPanelProps) {
 function keptByTheRegistry(page: ShardPage, mayDeregister: boolean): string | null {
   if (!mayDeregister) return "Your role is viewer; an operator may do it.";
   if (page.isLastActive) return "It is the last active shard: without it the cache stores nothing.";
-  const { slots } = page.shard;
+  const { slots, state } = page.shard;
+  if (state === "draining") return "It is being drained. When that has ended it can go.";
   return slots > 0 ? `It owns ${counted(slots, "slot")}. Drain it first.` : null;
 }
 
@@ -98,16 +99,7 @@ function DeregisterForm({ name, failure }: DeregisterPanelProps) {
         same name again.
       </p>
       <div className="grid gap-3 sm:grid-cols-2">
-        <Field
-          label={`Type ${name} to confirm`}
-          name="confirm"
-          autoCapitalize="none"
-          autoComplete="off"
-          spellCheck={false}
-          required
-          defaultValue={failure?.confirm}
-          error={failure?.errors.confirm}
-        />
+        <ConfirmField name={name} defaultValue={failure?.confirm} error={failure?.errors.confirm} />
         <ReasonField defaultValue={failure?.reason} error={failure?.errors.reason} />
       </div>
       <div>

@@ -2,7 +2,7 @@ import { Form } from "react-router";
 import type { ShardsQuery } from "../../routes/shards-query.server.ts";
 import type { FoundKey } from "../../routes/shards.server.ts";
 import { Button, LinkButton, TextLink } from "../ui/button.tsx";
-import { Field } from "../ui/field.tsx";
+import { Field, VERBATIM } from "../ui/field.tsx";
 import { formatCount } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
 import { Facts } from "../ui/stat.tsx";
@@ -29,9 +29,7 @@ export function KeyLookup({ query: { fields, errors }, found }: KeyLookupProps) 
           label="Type"
           name="type"
           placeholder="session"
-          autoCapitalize="none"
-          autoComplete="off"
-          spellCheck={false}
+          {...VERBATIM}
           defaultValue={fields.type}
           error={errors.type}
         />
@@ -39,9 +37,7 @@ export function KeyLookup({ query: { fields, errors }, found }: KeyLookupProps) 
           label="Key"
           name="key"
           placeholder="user:42"
-          autoCapitalize="none"
-          autoComplete="off"
-          spellCheck={false}
+          {...VERBATIM}
           defaultValue={fields.key}
           error={errors.key}
         />

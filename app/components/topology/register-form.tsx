@@ -1,8 +1,6 @@
-import { Form, useNavigation } from "react-router";
 import type { RegisterFailure, RegisterPage } from "../../routes/shards-register.server.ts";
-import { OverrideFields, PlanFailureNotice } from "../plans/plan-failure.tsx";
-import { Button, LinkButton } from "../ui/button.tsx";
-import { Field, Select, TextArea } from "../ui/field.tsx";
+import { PlanForm } from "../plans/plan-form.tsx";
+import { Field, Select, TextArea, VERBATIM } from "../ui/field.tsx";
 import { counted, formatCount } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
 import { LOCATIONS } from "./words.ts";
@@ -14,13 +12,11 @@ interface RegisterFormProps {
 
 /** Which shards: a series or names one by one. Works without script; what is not chosen hides. */
 export function RegisterForm({ page, failure }: RegisterFormProps) {
-  const pending = useNavigation().formMethod === "POST";
   const fields = failure?.fields ?? page.fields;
   const errors = failure?.errors ?? {};
   return (
     <div className="flex max-w-3xl flex-col gap-4">
-      <PlanFailureNotice failure={failure?.plan} />
-      <Form method="post" action="/shards/register" noValidate className="flex flex-col gap-4">
+      <PlanForm action="/shards/register" back="/shards" failure={failure?.plan} button="Preview">
         <Panel title="Names" className="group/names">
           <Naming fields={fields} errors={errors} />
         </Panel>
@@ -34,16 +30,7 @@ export function RegisterForm({ page, failure }: RegisterFormProps) {
         >
           <Properties fields={fields} errors={errors} />
         </Panel>
-        <OverrideFields overrides={failure?.plan?.overrides} />
-        <div className="flex flex-wrap gap-2">
-          <Button tone="accent" icon="arrowRight" pending={pending}>
-            {pending ? "Planning…" : "Preview"}
-          </Button>
-          <LinkButton to="/shards" tone="quiet">
-            Cancel
-          </LinkButton>
-        </div>
-      </Form>
+      </PlanForm>
     </div>
   );
 }
@@ -62,9 +49,7 @@ function Naming({ fields, errors }: Part) {
         <Field
           label="Prefix"
           name="prefix"
-          autoCapitalize="none"
-          autoComplete="off"
-          spellCheck={false}
+          {...VERBATIM}
           defaultValue={fields.prefix}
           error={errors.prefix}
           hint="A number follows, from the first one that is free: shard-01, shard-02."
@@ -85,9 +70,7 @@ function Naming({ fields, errors }: Part) {
         <TextArea
           label="Names"
           name="names"
-          autoCapitalize="none"
-          autoComplete="off"
-          spellCheck={false}
+          {...VERBATIM}
           defaultValue={fields.names}
           error={errors.names}
           hint="Apart by spaces, commas or lines; a–z first, then a–z, 0–9 and -. A name stays for good."

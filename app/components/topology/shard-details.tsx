@@ -86,7 +86,7 @@ export function ShardDetails(props: ShardDetailsProps) {
         </Suspense>
       </div>
       <Suspense fallback={<Skeleton lines={10} label="Latest logs" />}>
-        <ShardLogs name={name} logs={logs} />
+        <ShardLogs name={name} state={shard.state} logs={logs} />
         <DeregisterPanel {...props} />
       </Suspense>
     </Page>

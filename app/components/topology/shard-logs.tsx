@@ -1,18 +1,19 @@
-import type { UsageLog } from "../../../workers/contracts.ts";
+import type { ShardState, UsageLog } from "../../../workers/contracts.ts";
 import type { LogsResult } from "../../routes/shards-name.server.ts";
 import { LinkButton } from "../ui/button.tsx";
 import { Panel, PanelAwait, PanelFailure, Skeleton } from "../ui/panel.tsx";
 import { Empty, Status } from "../ui/status.tsx";
 import { type Column, Table } from "../ui/table.tsx";
-import { Bytes, Code, Time } from "../ui/values.tsx";
+import { Bytes, Code, Count, Time } from "../ui/values.tsx";
 
 interface ShardLogsProps {
   name: string;
+  state: ShardState;
   logs: Promise<LogsResult>;
 }
 
 /** The newest of its usage logs, and the way to all of them. */
-export default function ShardLogs({ name, logs }: ShardLogsProps) {
+export default function ShardLogs({ name, state, logs }: ShardLogsProps) {
   return (
     <Panel
       title="Latest logs"
@@ -37,9 +38,15 @@ export default function ShardLogs({ name, logs }: ShardLogsProps) {
               rowKey={({ key }) => key}
               rowClassName={() => "max-sm:grid! max-sm:grid-cols-2"}
               empty={
-                <Empty icon="list" title="No logs yet">
-                  The first operation on one of its slots writes the first one.
-                </Empty>
+                state === "drained" ? (
+                  <Empty icon="list" title="No logs any more">
+                    Its drain handed them to other shards; “All its logs” finds them there.
+                  </Empty>
+                ) : (
+                  <Empty icon="list" title="No logs yet">
+                    The first operation on one of its slots writes the first one.
+                  </Empty>
+                )
               }
             />
           )
@@ -81,7 +88,7 @@ const COLUMNS: Column<UsageLog>[] = [
     header: "Slot",
     align: "end",
     className: "max-sm:hidden!",
-    cell: ({ slot }) => slot,
+    cell: ({ slot }) => <Count value={slot} />,
   },
   { key: "bytes", header: "Size", align: "end", cell: ({ bytes }) => <Bytes value={bytes} /> },
 ];

@@ -1,11 +1,11 @@
 import type { ShardStats } from "../../../workers/contracts.ts";
 import { formatBytes, formatCount, formatShare } from "../ui/format.ts";
-import { Meter, Stat, StatGroup } from "../ui/stat.tsx";
+import { FillMeter, Stat, StatGroup } from "../ui/stat.tsx";
 import { Notice } from "../ui/status.tsx";
 import { Count, Time } from "../ui/values.tsx";
 import { OBJECT_BYTES_MAX } from "./words.ts";
 
-const NEARLY_FULL = 0.9;
+const SOON_MS = 12 * 3_600_000;
 
 /** What the shard holds, each against its own limit. */
 export function ShardStorage({ stats }: { stats: ShardStats }) {
@@ -41,7 +41,7 @@ function Entries({ entries, entriesInTransit, entryBytes, capacityBytes, evictio
         </>
       }
     >
-      <Fill label="Capacity used" value={entryBytes} max={capacityBytes} text={text} />
+      <FillMeter label="Capacity used" value={entryBytes} max={capacityBytes} text={text} />
     </Stat>
   );
 }
@@ -50,7 +50,7 @@ function Storage({ storageBytes }: ShardStats) {
   const text = `${formatShare(storageBytes, OBJECT_BYTES_MAX)} of the 10 GB that one object stores`;
   return (
     <Stat label="Storage" value={formatBytes(storageBytes)} note={text}>
-      <Fill label="Storage used" value={storageBytes} max={OBJECT_BYTES_MAX} text={text} />
+      <FillMeter label="Storage used" value={storageBytes} max={OBJECT_BYTES_MAX} text={text} />
     </Stat>
   );
 }
@@ -73,7 +73,7 @@ function Logs({ logs, logsAdopted, logRowsMax, logRetentionDays, oldestLogMs }: 
         </>
       }
     >
-      <Fill label="Log rows used" value={logs} max={logRowsMax} text={text} />
+      <FillMeter label="Log rows used" value={logs} max={logRowsMax} text={text} />
     </Stat>
   );
 }
@@ -92,7 +92,7 @@ function Housekeeping({ alarm, slotsServing }: ShardStats) {
             "nothing to do"
           ) : (
             <>
-              next <Time ms={nextAtMs} omit="date-and-zone" />
+              next <Time ms={nextAtMs} omit={isSoon(alarm) ? "date-and-zone" : "zone"} />
             </>
           )}
           ; has served {formatCount(slotsServing)} of its slots
@@ -102,15 +102,15 @@ function Housekeeping({ alarm, slotsServing }: ShardStats) {
   );
 }
 
+/** What only retention waits for may be days away, and then the hour alone says little. */
+function isSoon({ nextAtMs, lastRanAtMs }: ShardStats["alarm"]): boolean {
+  return (nextAtMs ?? 0) - (lastRanAtMs ?? nextAtMs ?? 0) < SOON_MS;
+}
+
 function Ran({ atMs }: { atMs: number }) {
   return (
     <>
       ran <Time ms={atMs} omit="date-and-zone" />
     </>
   );
-}
-
-function Fill(props: { label: string; value: number; max: number; text: string }) {
-  const full = props.value >= NEARLY_FULL * props.max;
-  return <Meter {...props} tone={full ? "warn" : "accent"} />;
 }

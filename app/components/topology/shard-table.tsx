@@ -6,12 +6,11 @@ import type {
 import type { ShardRow } from "../../routes/shards.server.ts";
 import { STATES } from "../breakers/states.ts";
 import { TextLink } from "../ui/button.tsx";
-import { formatBytes } from "../ui/format.ts";
 import { PanelAwait } from "../ui/panel.tsx";
-import { Meter } from "../ui/stat.tsx";
 import { Badge, Status } from "../ui/status.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { Count, Rate, Share, Time } from "../ui/values.tsx";
+import { CapacityFill } from "./capacity-fill.tsx";
 import { ShardMark } from "./shard-look.tsx";
 import { SLOTS } from "./slot-runs.ts";
 import { LOCATIONS, STATE_TONE } from "./words.ts";
@@ -166,22 +165,10 @@ function columnsFor(figures: FiguresByShard): Column<ShardRow>[] {
   ];
 }
 
-const NEARLY_FULL = 0.9;
-
 function Fill({ entryBytes, capacityBytes, alarmError }: ShardFigures) {
-  const text = `${formatBytes(entryBytes)} of ${formatBytes(capacityBytes)}`;
-  const full = entryBytes >= NEARLY_FULL * capacityBytes;
   return (
-    <span className="flex flex-col gap-1">
-      <span className="text-sm whitespace-nowrap">{text}</span>
-      <Meter
-        label="Capacity used"
-        value={entryBytes}
-        max={capacityBytes}
-        text={text}
-        tone={full ? "warn" : "accent"}
-      />
+    <CapacityFill label="Capacity used" {...{ entryBytes, capacityBytes }}>
       {alarmError !== null && <Status tone="warn">housekeeping fails</Status>}
-    </span>
+    </CapacityFill>
   );
 }

@@ -20,7 +20,7 @@ export default function SlotMapNotes({ moving, ranges, shards, badFrom }: SlotMa
       <MovingNote moving={moving} />
       {ranges.total > 0 && (
         <Disclosure
-          summary={`Show the ${counted(ranges.total, "range")} as a table`}
+          summary={`Show the ${ranges.total === 1 ? "range" : counted(ranges.total, "range")} as a table`}
           open={ranges.from > 0 || badFrom !== undefined}
         >
           <RangeTable page={ranges} shards={shards} badFrom={badFrom} />

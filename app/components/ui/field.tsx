@@ -17,6 +17,9 @@ interface FieldShell {
   className?: string;
 }
 
+/** For names and keys, which are taken to the letter: no keyboard may improve them. */
+export const VERBATIM = { autoCapitalize: "none", autoComplete: "off", spellCheck: false } as const;
+
 export type FieldProps = FieldShell & Omit<ComponentProps<"input">, "className">;
 
 /** A text input with its label, hint and error. */
@@ -41,6 +44,16 @@ export function ReasonField(field: Pick<FieldProps, "defaultValue" | "error">) {
       hint="Goes into the audit trail with your name."
       {...field}
     />
+  );
+}
+
+/** Asks for the name of what an act cannot bring back, so that nobody acts on something else. */
+export function ConfirmField({
+  name,
+  ...field
+}: { name: string } & Pick<FieldProps, "defaultValue" | "error">) {
+  return (
+    <Field label={`Type ${name} to confirm`} name="confirm" required {...VERBATIM} {...field} />
   );
 }
 

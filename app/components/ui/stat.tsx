@@ -73,6 +73,13 @@ interface MeterProps {
   tone?: Exclude<Tone, "neutral">;
 }
 
+const NEARLY_FULL = 0.9;
+
+/** Of something that is in trouble when it is full: shortly before, the bar warns. */
+export function FillMeter(props: Omit<MeterProps, "tone">) {
+  return <Meter {...props} tone={props.value >= NEARLY_FULL * props.max ? "warn" : "accent"} />;
+}
+
 const BAR: Record<Exclude<Tone, "neutral">, string> = {
   accent: "bg-accent",
   ok: "bg-ok",
