@@ -147,7 +147,7 @@ export interface MoveTargetApi {
    * `cutMs`: that shard's retention has removed what is older; absent: nothing.
    */
   acceptLogs(logs: UsageLog[], cutMs?: number): Promise<void>;
-  /** Minutes of another shard, under that shard's name; a row told again replaces itself. */
+  /** Minutes of another shard, under that shard's name; of two rows the larger stays. */
   acceptMinutes(minutes: UsageMinute[]): Promise<void>;
 }
 

@@ -10,7 +10,7 @@ export const LOG_SCAN_ROWS_MAX = 10_000;
 const CHUNK_ROWS = 1_000;
 
 /** Above every key: ';' follows ':' in ASCII. */
-const KEYS_END = "usage:log;";
+export const KEYS_END = "usage:log;";
 
 export interface LogRow extends Record<string, SqlStorageValue> {
   /** Null: this shard. */

@@ -208,4 +208,12 @@ export const SHARD_SCHEMA_STEPS: readonly SchemaStep[] = [
       )`,
     ],
   },
+  {
+    id: "9-handover-own-logs",
+    statements: [
+      // The newest log of this shard's own that has been handed over; nothing above it is removed.
+      // A hand-over that an earlier version has begun knows none, and so begins again.
+      "ALTER TABLE log_handover ADD COLUMN own_to TEXT NOT NULL DEFAULT ''",
+    ],
+  },
 ];

@@ -10,12 +10,14 @@ const ACCEPT_LOGS = `INSERT OR IGNORE INTO adopted_logs
   FROM json_each(?)
   WHERE NOT EXISTS (SELECT 1 FROM usage_logs WHERE usage_logs.key = value ->> 0) RETURNING 1`;
 
-const ACCEPT_MINUTES = `INSERT OR REPLACE INTO adopted_minutes
+const ACCEPT_MINUTES = `INSERT INTO adopted_minutes
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
   FROM json_each(?)
   WHERE value ->> 1 <> ? OR NOT EXISTS (SELECT 1 FROM usage_minutes
     WHERE (minute_ms, type, operation, outcome) =
-      (value ->> 0, value ->> 2, value ->> 3, value ->> 4))`;
+      (value ->> 0, value ->> 2, value ->> 3, value ->> 4) AND count >= value ->> 5)
+  ON CONFLICT DO UPDATE SET count = excluded.count, bytes = excluded.bytes
+  WHERE excluded.count > count`;
 
 /**
  * Takes another shard's logs; one that is here already is kept as it is. They lie apart from this
@@ -41,8 +43,10 @@ export function acceptLogs(storage: Storage, logs: readonly UsageLog[]): void {
 }
 
 /**
- * Takes another shard's minutes, under its name; a row that is told again replaces itself. Minutes
- * of a shard that come back to it go where its own are not: these have gone on since.
+ * Takes another shard's minutes, under its name. Of two rows the larger stays, for counts only grow:
+ * a shard that was drained twice within a minute has left an older row with whoever took its logs
+ * the first time, and that row may come here after the newer one. Minutes of this shard that come
+ * back to it are let go where its own count as much: these have gone on since.
  */
 export function acceptMinutes(
   { sql }: Storage,

@@ -1,6 +1,6 @@
 import type { UsageLog, UsageMinute } from "../../contracts.ts";
 import { type LogCount, readLogBounds, retainedFromMs, writeLogBounds } from "../log-bounds.ts";
-import { type LogRow, LOG_COLUMNS, toUsageLog } from "../log-page.ts";
+import { KEYS_END, type LogRow, LOG_COLUMNS, toUsageLog } from "../log-page.ts";
 import { type MinuteRow, MINUTE_COLUMNS, toUsageMinute } from "../rollups.ts";
 import { changeAdoptedCount, countAdoptedLogs } from "./adopted-logs.ts";
 
@@ -19,6 +19,8 @@ export interface HandoverState {
   operation: string;
   part: number;
   cursor: string;
+  /** The newest of the shard's own logs that was acknowledged; '' before the first. */
+  ownTo: string;
   moved: number;
   /** When everything was acknowledged; null before. */
   copiedAtMs: number | null;
@@ -28,6 +30,7 @@ interface StateRow extends Record<string, SqlStorageValue> {
   operation: string;
   part: number;
   cursor: string;
+  own_to: string;
   moved: number;
   copied_at_ms: number | null;
 }
@@ -40,7 +43,9 @@ interface HandoverParts {
 
 /**
  * The hand-over of a drained shard's logs and minutes, in storage: what goes next, how far it has
- * come, and the removal at the end. No slot is served here any more, so nothing is appended.
+ * come, and the removal at the end. No slot is served here any more, so nothing should be appended;
+ * nothing leans on that. A log goes only once it counts in a minute, and only what went is removed:
+ * where more is here at the end, or has come in from elsewhere, the hand-over begins again.
  */
 export class LogHandover {
   readonly #parts: HandoverParts;
@@ -57,7 +62,7 @@ export class LogHandover {
   open(operation: string): HandoverState {
     const known = this.#read();
     if (known?.operation === operation) return known;
-    const state = { operation, part: 0, cursor: START, moved: 0, copiedAtMs: null };
+    const state = { operation, part: 0, cursor: START, ownTo: "", moved: 0, copiedAtMs: null };
     this.#write(state);
     return state;
   }
@@ -76,17 +81,17 @@ export class LogHandover {
     }
   }
 
-  /** The batch is where it belongs; a restart goes on behind it. */
-  acknowledge({ state }: HandoverBatch): void {
+  /** The batch, which came next after `from`, is where it belongs; a restart goes on behind it. */
+  acknowledge(from: HandoverState, { state }: HandoverBatch): void {
+    this.#expectStored(from);
     this.#write(state);
   }
 
   /** Everything has been acknowledged; from now on readers are given their time. */
   markCopied(state: HandoverState, nowMs: number): HandoverState {
-    const { sql } = this.#parts.storage;
-    const newest = sql.exec<{ key: string | null }>("SELECT max(key) AS key FROM usage_logs").one();
-    const cursor = newest.key ?? START;
-    const copied = { ...state, part: PARTS.indexOf("done"), cursor, copiedAtMs: nowMs };
+    this.#expectStored(state);
+    this.#expectNoneAbove(state);
+    const copied = { ...state, part: PARTS.indexOf("done"), cursor: START, copiedAtMs: nowMs };
     this.#write(copied);
     return copied;
   }
@@ -106,18 +111,12 @@ export class LogHandover {
    * Removes at most `limit` logs; true when none is left. The minutes stay: what others have is a
    * copy, of two rows the larger counts, and should this shard serve again within the same minute it
    * counts on from its own. Only after everything was acknowledged and readers had their time.
-   * Throws, and removes nothing, where a log has been appended since: then the hand-over begins
-   * again.
    */
-  removeSome({ cursor }: HandoverState, limit: number): boolean {
+  removeSome(state: HandoverState, limit: number): boolean {
     const { storage } = this.#parts;
     const { sql } = storage;
-    if (
-      sql.exec("SELECT 1 AS one FROM usage_logs WHERE key > ? LIMIT 1", cursor).toArray().length
-    ) {
-      this.forget();
-      throw new Error("A log was written after the logs had been handed over.");
-    }
+    this.#expectStored(state);
+    this.#expectNoneAbove(state);
     return storage.transactionSync(() => {
       let left = limit;
       const remove = (table: string) => {
@@ -139,6 +138,21 @@ export class LogHandover {
     });
   }
 
+  /** Throws where what came in meanwhile has made the hand-over begin again. */
+  #expectStored({ operation, part, cursor }: HandoverState): void {
+    const known = this.#read();
+    if (known?.operation === operation && known.part === part && known.cursor === cursor) return;
+    throw new Error("Logs came in while the logs were handed over; they go along.");
+  }
+
+  /** Throws where a log was appended that nobody has acknowledged; it goes with the next attempt. */
+  #expectNoneAbove({ ownTo }: HandoverState): void {
+    const query = "SELECT 1 AS one FROM usage_logs WHERE key > ? LIMIT 1";
+    if (this.#parts.storage.sql.exec(query, ownTo).toArray().length === 0) return;
+    this.forget();
+    throw new Error("A log was written after the logs had been handed over.");
+  }
+
   #readPart(
     part: Exclude<Part, "done">,
     state: HandoverState,
@@ -148,15 +162,21 @@ export class LogHandover {
     return isLogs ? this.#readLogs(part, state, limit) : this.#readMinutes(part, state, limit);
   }
 
+  /** Of its own only those that the minutes count. */
   #readLogs(part: Part, state: HandoverState, limit: number): HandoverBatch | null {
-    const [origin, table] = part === "logs" ? ["NULL", "usage_logs"] : ["shard", "adopted_logs"];
+    const { sql } = this.#parts.storage;
+    const isOwn = part === "logs";
+    const [origin, table] = isOwn ? ["NULL", "usage_logs"] : ["shard", "adopted_logs"];
+    const end = isOwn ? readLogBounds(sql).watermark : KEYS_END;
     const query = `SELECT ${origin} AS shard, ${LOG_COLUMNS} FROM ${table}
-      WHERE key > ? ORDER BY key LIMIT ?`;
-    const rows = this.#parts.storage.sql.exec<LogRow>(query, state.cursor, limit).toArray();
+      WHERE key > ? AND key <= ? ORDER BY key LIMIT ?`;
+    const rows = sql.exec<LogRow>(query, state.cursor, end, limit).toArray();
     const cursor = rows.at(-1)?.key;
     if (cursor === undefined) return null;
     const logs = rows.map((row) => toUsageLog(row, this.#parts.name()));
-    return { kind: "logs", logs, state: { ...state, cursor, moved: state.moved + logs.length } };
+    const moved = state.moved + logs.length;
+    const ownTo = isOwn ? cursor : state.ownTo;
+    return { kind: "logs", logs, state: { ...state, cursor, ownTo, moved } };
   }
 
   #readMinutes(part: Part, state: HandoverState, limit: number): HandoverBatch | null {
@@ -181,19 +201,21 @@ export class LogHandover {
   }
 
   #read(): HandoverState | null {
-    const query = "SELECT operation, part, cursor, moved, copied_at_ms FROM log_handover";
+    const query = "SELECT operation, part, cursor, own_to, moved, copied_at_ms FROM log_handover";
     const row = this.#parts.storage.sql.exec<StateRow>(query).toArray()[0];
     if (row === undefined) return null;
-    const { operation, part, cursor, moved, copied_at_ms: copiedAtMs } = row;
-    return { operation, part, cursor, moved, copiedAtMs };
+    const { operation, part, cursor, own_to: ownTo, moved, copied_at_ms: copiedAtMs } = row;
+    return { operation, part, cursor, ownTo, moved, copiedAtMs };
   }
 
-  #write({ operation, part, cursor, moved, copiedAtMs }: HandoverState): void {
+  #write({ operation, part, cursor, ownTo, moved, copiedAtMs }: HandoverState): void {
     this.#parts.storage.sql.exec(
-      "INSERT OR REPLACE INTO log_handover VALUES (1, ?, ?, ?, ?, ?)",
+      `INSERT OR REPLACE INTO log_handover (id, operation, part, cursor, own_to, moved, copied_at_ms)
+        VALUES (1, ?, ?, ?, ?, ?, ?)`,
       operation,
       part,
       cursor,
+      ownTo,
       moved,
       copiedAtMs,
     );

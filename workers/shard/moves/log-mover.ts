@@ -62,7 +62,7 @@ export class LogMover {
         return handover.markCopied(state, this.#talk.ports.clock());
       }
       await this.#send(order.targets, batch);
-      handover.acknowledge(batch);
+      handover.acknowledge(state, batch);
       state = batch.state;
     }
   }

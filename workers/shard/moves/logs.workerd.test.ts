@@ -275,6 +275,27 @@ describe("a drained shard's logs", () => {
     expect(await shardOf(env, "logs-late-target").stats()).toMatchObject({ logs: 31 });
   });
 
+  it("take those along that come in while they are on their way", async () => {
+    const registry = drained("logs-joined-target");
+    await runInDurableObject(shardOf(env, "logs-joined"), async (_, { storage }) => {
+      let isFirst = true;
+      const door = guardedDoor(shardOf(env, "logs-joined-target"), async (method, call) => {
+        const answer = await call();
+        if (method === "acceptMinutes" && isFirst) {
+          isFirst = false;
+          source.shard.acceptLogs([logOf(1, START_MS - DAY_MS)]);
+        }
+        return answer;
+      });
+      const source = openSource(storage, { registry, target: () => door });
+      logMisses(source.shard, storage, 30);
+      await drive(source);
+      expect(registry.isLogsDone).toBe(true);
+      expect(source.shard.stats().logs).toBe(0);
+    });
+    expect(await shardOf(env, "logs-joined-target").stats()).toMatchObject({ logs: 31 });
+  });
+
   it("leave minutes that the shard counts on from, should it serve again at once", async () => {
     await runInDurableObject(shardOf(env, "logs-return"), async (_, { storage }) => {
       const source = openSource(storage, { registry: drained("logs-host"), target: targetOf });
@@ -366,7 +387,7 @@ describe("adopted logs", () => {
     });
   });
 
-  it("never count in the shard's own minutes, and replace their own when told again", async () => {
+  it("never count in the shard's own minutes, and of two rows the larger stays", async () => {
     await runInDurableObject(shardOf(env, "adopted-minutes"), (_, { storage }) => {
       const shard = openShard(storage);
       shard.operations.get(fence(1), "t", "own", START_MS);
@@ -375,6 +396,7 @@ describe("adopted logs", () => {
       const minute = { shard: "gone", minuteMs: START_MS, ...kind, count: 1, bytes: 0 };
       shard.acceptMinutes([minute]);
       shard.acceptMinutes([{ ...minute, count: 2 }]);
+      shard.acceptMinutes([minute]);
       shard.housekeeping.run(START_MS + MINUTE_MS);
       expect(shard.usageMinutes(0, EVERYTHING)).toEqual([
         { ...minute, shard: "under-test", type: "t", count: 1 },

@@ -33,13 +33,17 @@ export class RegistryModel implements MoveRegistryApi {
   isLogsDone = false;
   throttle: Throttle = null;
   readonly epoch: number;
+  readonly operation: string;
+  /** It was cancelled while the logs went: nothing more is asked of the source. */
+  isCancelled = false;
   /** Stand between the source and the answer; a throw is an answer that is lost. */
   beforeCommit: () => void = () => {};
   afterCommit: () => void = () => {};
   beforeReport: () => void = () => {};
 
-  constructor(epoch: number) {
+  constructor(epoch: number, operation = "op") {
     this.epoch = epoch;
+    this.operation = operation;
   }
 
   plan(slots: readonly number[], target: string, fromEpoch = 1): this {
@@ -56,7 +60,8 @@ export class RegistryModel implements MoveRegistryApi {
   }
 
   async nextMoves(): Promise<MoveOrder> {
-    const [operation, epoch, throttle] = ["op", this.epoch, this.throttle];
+    const { operation, epoch, throttle } = this;
+    if (this.isCancelled) return { kind: "idle" };
     const waiting = [...this.slots.values()].filter(({ state }) => state === "waiting");
     const target = waiting[0]?.target;
     if (target !== undefined) {
@@ -91,6 +96,7 @@ export class RegistryModel implements MoveRegistryApi {
       const row = this.slots.get(slot);
       if (row?.state === "committed") row.state = "cleaned";
     }
+    if (this.isCancelled) return { kind: "stop" };
     if (report.logsDone) this.isLogsDone = true;
     const isCancelled = this.states.includes("cancelled") && report.step === "copying";
     return isCancelled ? { kind: "stop" } : { kind: "go", throttle: this.throttle };
