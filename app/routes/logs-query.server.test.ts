@@ -70,7 +70,10 @@ describe("the address of the logs", () => {
     const asked = read("?shard=gone");
     expect(withUnknownShards(asked, ["a"])).toMatchObject({
       kind: "bad",
-      errors: { shard: "There is no shard gone." },
+      errors: {
+        shard:
+          "There is no shard gone. Logs of one that was deregistered are listed without this filter.",
+      },
     });
     expect(withUnknownShards(asked, null).kind).toBe("query");
   });

@@ -101,7 +101,13 @@ export function withUnknownShards(asked: LogsQueryAnswer, names: string[] | null
   const [unknown] = asked.shards.filter((name) => !names.includes(name));
   if (unknown === undefined) return asked;
   const { filters } = asked;
-  return { kind: "bad", filters, errors: { shard: `There is no shard ${unknown}.` } };
+  return {
+    kind: "bad",
+    filters,
+    errors: {
+      shard: `There is no shard ${unknown}. Logs of one that was deregistered are listed without this filter.`,
+    },
+  };
 }
 
 function filtersFrom(given: Record<string, string>, shard: string[]): LogFilters {

@@ -70,8 +70,8 @@ function refusalOf({ filters, errors }: { filters: LogFilters; errors: FilterErr
   ] as const) {
     if (errors[name] !== undefined) good[name] = "";
   }
-  const cursor = errors.before ?? errors.at;
-  return { good, message: cursor ?? "A filter was not understood." };
+  const told = errors.before ?? errors.at ?? errors.shard;
+  return { good, message: told ?? "A filter was not understood." };
 }
 
 /** One page of the list that the question asks for. Never rejects for a shard. */

@@ -1,9 +1,6 @@
-import { Form } from "react-router";
 import { RANGE_NAMES, TRAFFIC_RANGES } from "../../traffic-ranges.ts";
-import { Button, LinkButton } from "../ui/button.tsx";
-import { Disclosure } from "../ui/disclosure.tsx";
 import { Field, Select, VERBATIM } from "../ui/field.tsx";
-import { Icon } from "../ui/icon.tsx";
+import { FilterForm, PeriodFields } from "../ui/filter-form.tsx";
 import { Tabs } from "../ui/links.tsx";
 import {
   DEFAULT_LOG_RANGE,
@@ -15,6 +12,7 @@ import {
   OUTCOMES,
   PAGE_ROWS,
 } from "./filters.ts";
+import { ShardChoice } from "./shard-choice.tsx";
 
 interface FilterFormProps {
   filters: LogFilters;
@@ -23,7 +21,7 @@ interface FilterFormProps {
   names: string[] | null;
 }
 
-/** A GET form: what it finds has an address that can be sent to somebody. */
+/** The time as links, everything else as fields. */
 export function LogFilterForm({ filters, errors, names }: FilterFormProps) {
   const isBad = Object.keys(errors).length > 0;
   const told = described(filters);
@@ -43,37 +41,17 @@ export function LogFilterForm({ filters, errors, names }: FilterFormProps) {
         />
         {isCustom && <CustomRange filters={filters} />}
       </div>
-      <Disclosure
-        // The URL fills the fields: another URL fills them anew.
+      <FilterForm
         key={JSON.stringify(filters)}
-        look="bar"
+        action="/logs"
+        told={told}
         open={isBad}
-        className="rounded-md border border-line bg-raised"
-        summary={
-          <span className="min-w-0">
-            Filter{told !== "" && <span className="font-normal text-muted">: {told}</span>}
-          </span>
-        }
+        mayClear={narrows(filters) || isCustom || isBad}
+        className="lg:grid-cols-4"
       >
-        <Form
-          method="get"
-          action="/logs"
-          className="grid grid-cols-1 gap-3 border-t border-line p-3 sm:grid-cols-2 lg:grid-cols-4"
-        >
-          <Fields filters={filters} errors={errors} />
-          <ShardChoice chosen={filters.shard} names={names} error={errors.shard} />
-          <div className="col-span-full flex flex-wrap gap-2">
-            <Button tone="accent" icon="search">
-              Show
-            </Button>
-            {(narrows(filters) || isCustom || isBad) && (
-              <LinkButton to="/logs" tone="quiet">
-                Clear
-              </LinkButton>
-            )}
-          </div>
-        </Form>
-      </Disclosure>
+        <Fields filters={filters} errors={errors} />
+        <ShardChoice chosen={filters.shard} names={names} error={errors.shard} />
+      </FilterForm>
     </div>
   );
 }
@@ -109,22 +87,7 @@ function Fields({ filters, errors }: Omit<FilterFormProps, "names">) {
         defaultValue={filters.prefix}
         error={errors.prefix}
       />
-      <Field
-        label="From (UTC)"
-        name="from"
-        type="datetime-local"
-        step={1}
-        defaultValue={errors.from === undefined ? filters.from : ""}
-        error={errors.from}
-      />
-      <Field
-        label="Until (UTC)"
-        name="to"
-        type="datetime-local"
-        step={1}
-        defaultValue={errors.to === undefined ? filters.to : ""}
-        error={errors.to}
-      />
+      <PeriodFields {...{ filters, errors }} step={1} />
       <Select
         label="Or the last"
         name="range"
@@ -173,49 +136,6 @@ function Choice({ label, name, options, filters, errors }: ChoiceProps) {
         <option key={option}>{option}</option>
       ))}
     </Select>
-  );
-}
-
-interface ShardChoiceProps {
-  chosen: string[];
-  names: string[] | null;
-  error: string | undefined;
-}
-
-/** Any number of shards; none chosen means all of them. */
-function ShardChoice({ chosen, names, error }: ShardChoiceProps) {
-  // A name in the address that nobody has registered stays visible, so that it can be taken out.
-  const listed = [...new Set([...(names ?? []), ...chosen])];
-  if (listed.length === 0) return null;
-  return (
-    <fieldset className="col-span-full min-w-0">
-      <legend className="text-sm font-medium">Shards; none chosen: all</legend>
-      {error && (
-        <p className="flex gap-1.5 text-sm text-danger">
-          <Icon name="alert" className="mt-0.5" />
-          {error}
-        </p>
-      )}
-      <div
-        className={
-          "mt-1 grid max-h-48 grid-cols-[repeat(auto-fill,minmax(9rem,1fr))] overflow-y-auto" +
-          " rounded-md border border-line px-3"
-        }
-      >
-        {listed.map((name) => (
-          <label key={name} className="flex min-h-11 items-center gap-2 text-sm">
-            <input
-              type="checkbox"
-              name="shard"
-              value={name}
-              defaultChecked={chosen.includes(name)}
-              className="size-5 shrink-0"
-            />
-            <span className="min-w-0">{name}</span>
-          </label>
-        ))}
-      </div>
-    </fieldset>
   );
 }
 

@@ -27,10 +27,16 @@ const HEAD = "border-b border-line px-2 py-1.5 text-xs font-medium whitespace-no
 const CELL = "px-2 py-0.5 align-middle max-sm:p-0";
 const END = "text-end whitespace-nowrap";
 
+/** `2026-` */
+const YEAR_LENGTH = 5;
+
 /** A line a row, and two on a phone. The time links to the row itself, with its neighbours. */
 export function LogTable({ caption, logs, marked }: LogTableProps) {
   const { timeZone } = usePreferences();
-  const { zone } = timeParts(logs[0]?.atMs ?? 0, timeZone);
+  const { zone, date: lastDay } = timeParts(logs[0]?.atMs ?? 0, timeZone);
+  const { date: firstDay } = timeParts(logs.at(-1)?.atMs ?? 0, timeZone);
+  // A phone has room for the day where it says something.
+  const showsDay = firstDay !== lastDay;
   return (
     <div className="sm:overflow-x-auto">
       <table className="w-full table-fixed text-start text-sm max-sm:block">
@@ -68,7 +74,12 @@ export function LogTable({ caption, logs, marked }: LogTableProps) {
         </thead>
         <tbody className="divide-y divide-line max-sm:block">
           {logs.map((log) => (
-            <LogRow key={log.key} log={log} timeZone={timeZone} isMarked={log.key === marked} />
+            <LogRow
+              key={log.key}
+              log={log}
+              isMarked={log.key === marked}
+              {...{ timeZone, showsDay }}
+            />
           ))}
         </tbody>
       </table>
@@ -79,10 +90,11 @@ export function LogTable({ caption, logs, marked }: LogTableProps) {
 interface LogRowProps {
   log: UsageLog;
   timeZone: string;
+  showsDay: boolean;
   isMarked: boolean;
 }
 
-function LogRow({ log, timeZone, isMarked }: LogRowProps) {
+function LogRow({ log, timeZone, showsDay, isMarked }: LogRowProps) {
   return (
     <tr
       id={isMarked ? "row" : undefined}
@@ -96,7 +108,7 @@ function LogRow({ log, timeZone, isMarked }: LogRowProps) {
       )}
     >
       <td className={CELL}>
-        <TimeLink log={log} timeZone={timeZone} />
+        <TimeLink {...{ log, timeZone, showsDay }} />
       </td>
       <td className={cx(CELL, "truncate max-sm:order-6 max-sm:max-w-28 max-sm:text-end")}>
         {log.shard}
@@ -136,7 +148,7 @@ export function OutcomeBadge({ outcome }: { outcome: LogOutcome }) {
   );
 }
 
-function TimeLink({ log, timeZone }: { log: UsageLog; timeZone: string }) {
+function TimeLink({ log, timeZone, showsDay }: Omit<LogRowProps, "isMarked">) {
   const { date, time } = timeParts(log.atMs, timeZone, true);
   return (
     <Link
@@ -145,7 +157,8 @@ function TimeLink({ log, timeZone }: { log: UsageLog; timeZone: string }) {
       className="inline-flex min-h-6 items-center font-mono whitespace-nowrap text-accent hover:underline"
     >
       <time dateTime={new Date(log.atMs).toISOString()}>
-        <span className="max-sm:hidden">{date} </span>
+        <span className="max-sm:hidden">{date.slice(0, YEAR_LENGTH)}</span>
+        <span className={showsDay ? undefined : "max-sm:hidden"}>{date.slice(YEAR_LENGTH)} </span>
         {time}
       </time>
     </Link>

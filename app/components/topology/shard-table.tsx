@@ -84,39 +84,48 @@ function Figure({ result, tellsFailure = false, children }: FigureProps) {
 }
 
 function columnsFor(figures: FiguresByShard): Column<ShardRow>[] {
+  return [...OWNED, ...figureColumns(figures), ...WISHED];
+}
+
+/** What the registry knows of a shard. */
+const OWNED: Column<ShardRow>[] = [
+  {
+    key: "name",
+    header: "Shard",
+    rowHeader: true,
+    wide: true,
+    className: "max-sm:col-span-2 sm:min-w-44",
+    cell: ({ name, number }) => (
+      <span className="flex items-start gap-2">
+        <ShardMark number={number} />
+        <TextLink to={`/shards/${name}`} className="min-w-0 py-0.5">
+          {name}
+        </TextLink>
+      </span>
+    ),
+  },
+  {
+    key: "state",
+    header: "State",
+    cell: ({ state }) => <Badge tone={STATE_TONE[state]}>{state}</Badge>,
+  },
+  {
+    key: "breaker",
+    header: "Breaker",
+    cell: ({ breaker }) => <Badge {...STATES[breaker]}>{breaker}</Badge>,
+  },
+  { key: "slots", header: "Slots", align: "end", cell: ({ slots }) => <Count value={slots} /> },
+  {
+    key: "share",
+    header: "Share",
+    align: "end",
+    cell: ({ slots }) => <Share part={slots} whole={SLOTS} />,
+  },
+];
+
+/** What the shards tell. */
+function figureColumns(figures: FiguresByShard): Column<ShardRow>[] {
   return [
-    {
-      key: "name",
-      header: "Shard",
-      rowHeader: true,
-      wide: true,
-      className: "max-sm:col-span-2 sm:min-w-44",
-      cell: ({ name, number }) => (
-        <span className="flex items-start gap-2">
-          <ShardMark number={number} />
-          <TextLink to={`/shards/${name}`} className="min-w-0 py-0.5">
-            {name}
-          </TextLink>
-        </span>
-      ),
-    },
-    {
-      key: "state",
-      header: "State",
-      cell: ({ state }) => <Badge tone={STATE_TONE[state]}>{state}</Badge>,
-    },
-    {
-      key: "breaker",
-      header: "Breaker",
-      cell: ({ breaker }) => <Badge {...STATES[breaker]}>{breaker}</Badge>,
-    },
-    { key: "slots", header: "Slots", align: "end", cell: ({ slots }) => <Count value={slots} /> },
-    {
-      key: "share",
-      header: "Share",
-      align: "end",
-      cell: ({ slots }) => <Share part={slots} whole={SLOTS} />,
-    },
     {
       key: "entries",
       header: "Entries",
@@ -145,25 +154,29 @@ function columnsFor(figures: FiguresByShard): Column<ShardRow>[] {
         </Figure>
       ),
     },
-    {
-      key: "weight",
-      header: "Weight",
-      align: "end",
-      className: "max-sm:hidden!",
-      cell: ({ weight }) => <Count value={weight} />,
-    },
-    {
-      key: "location",
-      header: "Location",
-      className: "max-sm:hidden!",
-      cell: ({ locationHint }) => (
-        <span className="text-sm">
-          {locationHint === null ? "automatic" : LOCATIONS[locationHint]}
-        </span>
-      ),
-    },
   ];
 }
+
+/** How it was registered. */
+const WISHED: Column<ShardRow>[] = [
+  {
+    key: "weight",
+    header: "Weight",
+    align: "end",
+    className: "max-sm:hidden!",
+    cell: ({ weight }) => <Count value={weight} />,
+  },
+  {
+    key: "location",
+    header: "Location",
+    className: "max-sm:hidden!",
+    cell: ({ locationHint }) => (
+      <span className="text-sm">
+        {locationHint === null ? "automatic" : LOCATIONS[locationHint]}
+      </span>
+    ),
+  },
+];
 
 function Fill({ entryBytes, capacityBytes, alarmError }: ShardFigures) {
   return (
