@@ -8,7 +8,8 @@ import {
   USAGE,
 } from "./consistency/options.ts";
 import { isRed, jsonOf, summaryLines, violationLines } from "./consistency/report/report.ts";
-import { OPERATION_MS_MAX, runSeed, type RunResult } from "./consistency/run/run.ts";
+import { OPERATION_MS_MAX, type RunResult } from "./consistency/run/run-options.ts";
+import { runSeed } from "./consistency/run/run.ts";
 import { WORKLOAD_DEFAULTS } from "./consistency/run/workload.ts";
 import { bundleHarness, type HarnessBundle } from "./consistency/server/bundle.ts";
 

@@ -14,3 +14,13 @@ export const RUN_PATCHES: readonly SourcePatch[] = [
     to: `LOG_READERS_MS = ${LOG_READERS_MS};`,
   },
 ];
+
+/** A request may be held for as long as a drain takes; the product gives it up before. */
+export const RACE_PATCHES: readonly SourcePatch[] = [
+  ...RUN_PATCHES,
+  {
+    file: "workers/lib/limits.ts",
+    from: "SHARD_CALL_TIMEOUT_MS = 5_000;",
+    to: "SHARD_CALL_TIMEOUT_MS = 120_000;",
+  },
+];

@@ -7,7 +7,13 @@ import { nowMs, pause } from "./run/clock.ts";
 import { Recorder } from "./run/recorder.ts";
 import { TopologyActions } from "./run/topology-actions.ts";
 import { Values } from "./run/values.ts";
-import { keysOf, Workload, WORKLOAD_DEFAULTS, type WorkloadOptions } from "./run/workload.ts";
+import {
+  keysOf,
+  UNDISTURBED,
+  Workload,
+  WORKLOAD_DEFAULTS,
+  type WorkloadOptions,
+} from "./run/workload.ts";
 import { TOKEN, World } from "./run/world.ts";
 import type { HarnessBundle } from "./server/bundle.ts";
 import type { Timeline } from "./worker/protocol.ts";
@@ -114,5 +120,3 @@ class DrainBench {
     return Math.max(fromMs, lastWallMs - performance.timeOrigin);
   }
 }
-
-const UNDISTURBED = { delayMs: 0, losesReply: false };

@@ -1,6 +1,7 @@
 import { table } from "../load/table.ts";
 import { FAULT_KINDS, NO_FAULTS } from "./run/faults.ts";
-import { OPERATION_MS_MAX, runSeed, type RunResult, type Scenario } from "./run/run.ts";
+import { OPERATION_MS_MAX, type PointScenario, type RunResult } from "./run/run-options.ts";
+import { runSeed } from "./run/run.ts";
 import { WORKLOAD_DEFAULTS, type WorkloadOptions } from "./run/workload.ts";
 import { isRed, violationLines } from "./report/report.ts";
 import type { HarnessBundle } from "./server/bundle.ts";
@@ -40,7 +41,7 @@ export async function runEveryPoint(bundle: HarnessBundle, only: string): Promis
   return red === 0;
 }
 
-function scenariosAt(kind: Scenario["kind"], point: string): Scenario[] {
+function scenariosAt(kind: PointScenario["kind"], point: string): PointScenario[] {
   // A step inside an object: it has happened when the harness hears of it, and nothing waits.
   if (point.includes(":") && !point.endsWith(".before") && !point.endsWith(".after")) {
     return [
@@ -48,14 +49,14 @@ function scenariosAt(kind: Scenario["kind"], point: string): Scenario[] {
       { kind, point, fault: "kill", times: 1 },
     ];
   }
-  const once = FAULT_KINDS.map((fault): Scenario => ({ kind, point, fault, times: 1 }));
-  const often = (["abort-self", "fail"] as const).map((fault): Scenario => {
+  const once = FAULT_KINDS.map((fault): PointScenario => ({ kind, point, fault, times: 1 }));
+  const often = (["abort-self", "fail"] as const).map((fault): PointScenario => {
     return { kind, point, fault, times: FAILURES_IN_A_ROW };
   });
   return [...once, ...often];
 }
 
-async function run(bundle: HarnessBundle, scenario: Scenario): Promise<RunResult> {
+async function run(bundle: HarnessBundle, scenario: PointScenario): Promise<RunResult> {
   const result = await runSeed({
     bundle,
     seed: 1,

@@ -1,6 +1,6 @@
 import { grouped, milliseconds, table } from "../../load/table.ts";
 import type { Violation } from "../judge/violation.ts";
-import type { RunResult } from "../run/run.ts";
+import type { RunResult } from "../run/run-options.ts";
 import { figuresOf } from "./figures.ts";
 
 const VIOLATIONS_SHOWN = 5;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { slotFor } from "../../../workers/hashing/slot.ts";
 import type { KeyOperation } from "../checker/history.ts";
-import { DELAY_HEADER, LOST_REPLY_HEADER } from "../worker/protocol.ts";
+import { DELAY_HEADER, HOLD_HEADER, LOST_REPLY_HEADER } from "../worker/protocol.ts";
 import { nowMs } from "./clock.ts";
 import type { Http, HttpAnswer } from "./http.ts";
 import type { Recorder } from "./recorder.ts";
@@ -96,7 +96,7 @@ export class Client {
   }
 
   async #send(
-    { delayMs, losesReply }: Planned,
+    { delayMs, losesReply, hold }: Planned,
     method: string,
     path: string,
     body?: string,
@@ -104,6 +104,7 @@ export class Client {
     const headers: Record<string, string> = { Authorization: `Bearer ${this.#token}` };
     if (method === "POST") headers["Content-Type"] = "application/json";
     if (delayMs > 0) headers[DELAY_HEADER] = String(delayMs);
+    if (hold !== undefined) headers[HOLD_HEADER] = hold;
     if (losesReply) headers[LOST_REPLY_HEADER] = "1";
     try {
       return await this.#http.send({

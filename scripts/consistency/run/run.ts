@@ -1,4 +1,3 @@
-import type { Operation } from "../../../workers/contracts.ts";
 import { HOUR_MS } from "../../../workers/lib/clock.ts";
 import { seededRandom } from "../../load/random.ts";
 import { judgeChanges, judgeIdle } from "../judge/changes.ts";
@@ -6,89 +5,41 @@ import { judgeHistories } from "../judge/histories.ts";
 import { judgeHomes } from "../judge/homes.ts";
 import { judgeLogs } from "../judge/logs.ts";
 import type { Violation } from "../judge/violation.ts";
-import type { HarnessBundle } from "../server/bundle.ts";
 import type { Census } from "../worker/protocol.ts";
 import { Client } from "./client.ts";
 import { nowMs, pause } from "./clock.ts";
-import { type FaultKind, type FaultOptions, Faults } from "./faults.ts";
+import { Faults } from "./faults.ts";
 import { listAllLogs, LogWalks } from "./log-walks.ts";
-import { Recorder, type Sample } from "./recorder.ts";
-import { type Change, TopologyActions } from "./topology-actions.ts";
+import { type Race, Races } from "./races.ts";
+import { Recorder } from "./recorder.ts";
+import type { RunOptions, RunResult, Scenario } from "./run-options.ts";
+import { TopologyActions } from "./topology-actions.ts";
 import { Values } from "./values.ts";
-import { keysOf, nameOf, Workload, type WorkloadOptions } from "./workload.ts";
+import { keysOf, nameOf, UNDISTURBED, Workload } from "./workload.ts";
 import { TOKEN, World } from "./world.ts";
-
-export interface RunOptions {
-  bundle: HarnessBundle;
-  seed: number;
-  operations: number;
-  clients: number;
-  workload: WorkloadOptions;
-  faults: FaultOptions;
-  /** Null: the topology changes as the seed draws it, and the faults come at random. */
-  scenario: Scenario | null;
-  /** An operation that takes longer has not ended by itself. */
-  operationMsMax: number;
-}
-
-/** One operation, and one fault at one point of it. */
-export interface Scenario {
-  kind: "register" | "drain";
-  point: string;
-  /** Null: nothing fails; `abort-here`: the object that comes to the step ends at once. */
-  fault: FaultKind | "abort-here" | null;
-  /** So many times in a row. */
-  times: number;
-}
-
-export interface RunResult {
-  seed: number;
-  /** Requests sent, and operations on keys recorded. */
-  operations: number;
-  tookMs: number;
-  violations: Violation[];
-  unknown: string[];
-  failures: Record<string, number>;
-  /** What was said first of each failure. */
-  failureDetails: Record<string, string>;
-  faults: Record<string, number>;
-  refusals: Record<string, number>;
-  /** Whose beginning and end the harness saw. */
-  changes: Change[];
-  /** All that the registry knows of at the end. */
-  ended: Pick<Operation, "kind" | "state">[];
-  /** From the last request until nothing ran, and from then until every entry was at home. */
-  settledAfterMs: number;
-  homeAfterMs: number;
-  walks: number;
-  walksBroken: number;
-  logs: number;
-  samples: Sample[];
-  checkMs: number;
-  /** Times that each point was reached; empty where objects were not told to stop at them. */
-  points: Record<string, number>;
-  /** What workerd said last. */
-  words: string[];
-}
 
 const SHARDS_FIRST = ["anchor", "beacon", "cairn"];
 const SHARD_NAMES = [...SHARDS_FIRST, "dune", "ember", "fjord"];
-const UNDISTURBED = { delayMs: 0, losesReply: false };
-export const OPERATION_MS_MAX = 60_000;
 const HOMES_MS_MAX = 20_000;
 
 /** One seed: traffic and changes of topology together until the operations are used up. */
 export async function runSeed(options: RunOptions): Promise<RunResult> {
-  const { faults: faultOptions, seed, bundle } = options;
+  const { faults: faultOptions, seed, bundle, scenario } = options;
   const hasFaults = faultOptions.abortEveryMs !== null || faultOptions.killEveryMs !== null;
-  const points = faultOptions.pointShare + faultOptions.delayShare > 0 || options.scenario !== null;
-  const withBreakers = !hasFaults && !points;
+  const points = faultOptions.pointShare + faultOptions.delayShare > 0 || hasPoints(scenario);
+  const withBreakers = !hasFaults && !points && scenario === null;
   const world = await World.start({ bundle, shards: SHARDS_FIRST, points, withBreakers });
   try {
     return await new Run(options, world, withBreakers).result(seed);
   } finally {
     await world.stop();
   }
+}
+
+/** Late requests are held by the Worker; for all else the objects stop at their points and ask. */
+function hasPoints(scenario: Scenario | null): boolean {
+  if (scenario?.kind !== "races") return scenario !== null;
+  return scenario.races.some((race) => race !== "late requests");
 }
 
 class Run {
@@ -137,9 +88,12 @@ class Run {
     await this.#readAll();
     const homesFromMs = nowMs();
     const ended = await this.#world.door.registry("operations");
-    const end = await this.#judgeEnd(walks, topology.hasCancelled);
     const checkStartedMs = nowMs();
     const histories = judgeHistories(this.#recorder.histories);
+    const checkMs = nowMs() - checkStartedMs;
+    // Where the answers are wrong already, nothing more is waited for.
+    const homesMsMax = histories.violations.length > 0 ? 0 : HOMES_MS_MAX;
+    const end = await this.#judgeEnd(walks, topology.hasCancelled, homesMsMax);
     const stuck = topology.stuck.map((message): Violation => {
       return { judge: "end", message, detail: [] };
     });
@@ -162,12 +116,12 @@ class Run {
       changes: topology.changes,
       ended: ended.map(({ kind, state }) => ({ kind, state })),
       settledAfterMs: settledMs - quietMs,
-      homeAfterMs: end.endedMs - homesFromMs,
+      homeAfterMs: end.endedMs - homesFromMs - checkMs,
       walks: walks.walks.length,
       walksBroken: walks.broken,
       logs: end.logs,
       samples: this.#recorder.samples,
-      checkMs: nowMs() - checkStartedMs,
+      checkMs,
       points: Object.fromEntries(this.#world.points.reached),
       words: workerd.words,
     };
@@ -209,6 +163,11 @@ class Run {
       return;
     }
     const { door } = this.#world;
+    if (scenario.kind === "races") {
+      await this.#races(topology, scenario.races).carryOut();
+      this.#left = 0;
+      return;
+    }
     if (scenario.fault === "abort-here") {
       await door.arm({ object: "registry" }, scenario.point);
       for (const name of SHARD_NAMES) await door.arm({ object: "shard", name }, scenario.point);
@@ -217,8 +176,14 @@ class Run {
     this.#left = 0;
   }
 
+  #races(topology: TopologyActions, races: readonly Race[]): Races {
+    const { door, points } = this.#world;
+    return new Races({ door, points, topology, client: this.#client(-3) }, races);
+  }
+
   #failAtPoints(random: () => number): void {
     const { scenario } = this.#options;
+    if (scenario?.kind === "races") return;
     let timesLeft = scenario?.times ?? 0;
     this.#world.points.onPoint(async (notice) => {
       if (scenario !== null) {
@@ -256,9 +221,10 @@ class Run {
   async #judgeEnd(
     walks: LogWalks,
     mayCopyLogs: boolean,
+    homesMsMax: number,
   ): Promise<{ violations: Violation[]; logs: number; endedMs: number }> {
     const { door } = this.#world;
-    const byMs = nowMs() + HOMES_MS_MAX;
+    const byMs = nowMs() + homesMsMax;
     for (;;) {
       const topology = await door.registry("topology");
       const logs = await listAllLogs(door, 1_000);

@@ -1,6 +1,7 @@
 import { type Choice, type ChoiceLimits, choose, shardSpec } from "./topology-choice.ts";
 import type {
   Actor,
+  CancelAnswer,
   Operation,
   OperationAnswer,
   PlanAnswer,
@@ -87,6 +88,7 @@ export class TopologyActions {
         const endedMs = nowMs();
         const rest = { state: "done" as const, slotsMoved: 0, orders: [], startedMs, endedMs };
         this.changes.push({ kind, shards: [name], before, after: topology, ...rest });
+        this.idle.push(topology);
         return;
       } else if (topology !== null) {
         const start = await this.#prepare({ kind, name }).catch(() => null);
@@ -205,18 +207,25 @@ export class TopologyActions {
       await this.#door.registry("setThrottle", operation.id, null, HARNESS);
       return ["throttled"];
     }
-    this.hasCancelled = true;
     const choice = drawn < 0.85 ? "stay" : "return";
-    const answer = await this.#door.registry(
-      "cancelOperation",
-      operation.id,
-      choice,
-      HARNESS,
-      REASON,
-    );
+    const answer = await this.#cancel(operation.id, choice);
     if (answer.kind === "refused") return [`cancel refused: ${answer.reason}`];
     if (answer.returning !== null) await this.#untilEnded(answer.returning.id);
     return [`cancelled (${choice})`];
+  }
+
+  /** Cancels what runs; what has moved stays. From the answer on, nothing may move any more. */
+  async cancelRunning(): Promise<void> {
+    const running = await this.#running();
+    if (running === null || running === undefined) return;
+    await this.#cancel(running.id, "stay");
+    const topology = await this.#door.registry("topology");
+    if (topology.running === null) this.idle.push(topology);
+  }
+
+  async #cancel(id: string, choice: "stay" | "return"): Promise<CancelAnswer> {
+    this.hasCancelled = true;
+    return await this.#door.registry("cancelOperation", id, choice, HARNESS, REASON);
   }
 
   async #resume(operation: Operation): Promise<void> {

@@ -4,11 +4,17 @@ export type Planned = {
   /** Between the registry's answer and the call to a shard; 0: none. */
   delayMs: number;
   losesReply: boolean;
-} & (
+  /** Held there until the harness lets it go on: the hold's name. */
+  hold?: string;
+} & DataRequest;
+
+export type DataRequest =
   | { kind: "set"; key: KeyName; ttlSeconds: number | null }
   | { kind: "get" | "delete"; key: KeyName }
-  | { kind: "mget"; type: string; keys: string[] }
-);
+  | { kind: "mget"; type: string; keys: string[] };
+
+/** As a client sends it when nothing is done to it on its way. */
+export const UNDISTURBED = { delayMs: 0, losesReply: false };
 
 export interface KeyName {
   type: string;

@@ -1,15 +1,22 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { text } from "node:stream/consumers";
-import type { PointNotice, PointOrder } from "../worker/protocol.ts";
+import { heldPoint, type PointNotice, type PointOrder } from "../worker/protocol.ts";
 
 export type AtPoint = (notice: PointNotice) => Promise<PointOrder>;
+
+/** A request that has its route, and waits before its shard. */
+export interface Hold {
+  arrived: Promise<void>;
+  letGo(): void;
+}
 
 /** Tells the objects what to do at each point that a move comes to. */
 export class PointServer {
   /** Times that each point was reached. */
   readonly reached = new Map<string, number>();
   readonly #server: Server;
+  readonly #holds = new Map<string, { arrive(): void; gone: Promise<void> }>();
   #atPoint: AtPoint = async () => "go";
 
   private constructor() {
@@ -17,7 +24,10 @@ export class PointServer {
       void (async () => {
         const notice: PointNotice = JSON.parse(await text(request));
         this.reached.set(notice.point, (this.reached.get(notice.point) ?? 0) + 1);
-        const order = await this.#atPoint(notice);
+        const hold = this.#holds.get(notice.point);
+        hold?.arrive();
+        await hold?.gone;
+        const order = hold === undefined ? await this.#atPoint(notice) : "go";
         response.setHeader("Content-Type", "application/json");
         response.end(JSON.stringify(order));
       })().catch(() => response.destroy());
@@ -39,6 +49,14 @@ export class PointServer {
 
   onPoint(atPoint: AtPoint): void {
     this.#atPoint = atPoint;
+  }
+
+  /** For one request, which names it; a request that names none of the holds is not held. */
+  hold(name: string): Hold {
+    const arriving = Promise.withResolvers<void>();
+    const going = Promise.withResolvers<void>();
+    this.#holds.set(heldPoint(name), { arrive: arriving.resolve, gone: going.promise });
+    return { arrived: arriving.promise, letGo: going.resolve };
   }
 
   stop(): void {

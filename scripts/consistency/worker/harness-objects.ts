@@ -10,13 +10,14 @@ import { ShardRegistry } from "../../../workers/registry/registry-object.ts";
 import type { MoveObserver } from "../../../workers/shard/moves/points.ts";
 import { CacheShard } from "../../../workers/shard/shard-object.ts";
 import type { HarnessEnv } from "./harness-env.ts";
-import type {
-  Census,
-  CensusEntry,
-  ObjectName,
-  PointNotice,
-  PointOrder,
-  Timeline,
+import {
+  type Census,
+  type CensusEntry,
+  type ObjectName,
+  POINT_URL,
+  type PointNotice,
+  type PointOrder,
+  type Timeline,
 } from "./protocol.ts";
 import { Watch } from "./watch.ts";
 
@@ -35,8 +36,6 @@ const REGISTRY_MESSAGES = ["nextMoves", "reportMoves", "commitMoves", "alarm"] a
   | keyof MoveRegistryApi
   | "alarm"
 )[];
-
-const POINT_URL = "http://harness/point";
 
 interface Harnessed {
   ask(notice: Omit<PointNotice, "self">): Promise<void>;
@@ -165,7 +164,7 @@ function observe(
 ): void {
   if (watch.reaches(point)) ctx.abort(`The harness aborts at ${point}.`);
   if (!isHarnessEnv(env) || env.HARNESS_POINTS !== "on") return;
-  const notice: PointNotice = { point, self, source: null, target: null };
+  const notice: PointNotice = { point, self, source: null, target: null, slots: [] };
   const told = env.HARNESS.fetch(POINT_URL, { method: "POST", body: JSON.stringify(notice) });
   ctx.waitUntil(told.catch(() => null));
 }
@@ -178,7 +177,7 @@ function addPoints(prototype: Harnessed, message: string): void {
   if (typeof method !== "function") throw new Error(`There is no message ${message} any more.`);
   Object.defineProperty(prototype, message, {
     async value(this: Harnessed, ...args: unknown[]) {
-      const parties = partiesOf(args[0]);
+      const parties = { ...partiesOf(args[0]), slots: slotsOf(args) };
       const name = `${message}${stepOf(args[0])}`;
       await this.ask({ point: `${name}.before`, ...parties });
       const answer: unknown = await Reflect.apply(method, this, args);
@@ -193,6 +192,21 @@ function addPoints(prototype: Harnessed, message: string): void {
 function partiesOf(argument: unknown): { source: string | null; target: string | null } {
   if (typeof argument === "string") return { source: argument, target: null };
   return { source: memberOf(argument, "source") ?? memberOf(argument, "shard"), target: null };
+}
+
+/** A first chunk lists its slots, a commit a digest of each. */
+function slotsOf(args: readonly unknown[]): number[] {
+  return args.flatMap((argument) => {
+    if (typeof argument !== "object" || argument === null) return [];
+    const chunk: unknown = Reflect.get(argument, "slots");
+    const digests: unknown = Reflect.get(argument, "digests");
+    const listed: unknown[] = [chunk, digests].filter((each) => Array.isArray(each)).flat();
+    return listed.flatMap((each) => {
+      const isDigest = typeof each === "object" && each !== null;
+      const slot: unknown = isDigest ? Reflect.get(each, "slot") : each;
+      return typeof slot === "number" ? [slot] : [];
+    });
+  });
 }
 
 /** A report is a point of its own for each step that it tells. */

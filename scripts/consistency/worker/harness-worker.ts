@@ -9,8 +9,12 @@ import {
   DOOR_PATH,
   type DoorAnswer,
   type DoorOrder,
+  heldPoint,
+  HOLD_HEADER,
   LOST_REPLY_HEADER,
   type ObjectName,
+  POINT_URL,
+  type PointNotice,
 } from "./protocol.ts";
 
 export { HarnessRegistry, HarnessShard } from "./harness-objects.ts";
@@ -27,9 +31,12 @@ export default {
     }
     const delayMs = Number(request.headers.get(DELAY_HEADER) ?? 0);
     const losesReply = request.headers.get(LOST_REPLY_HEADER) !== null;
-    if (delayMs === 0 && !losesReply) return await handleApiRequest(request, env, ctx);
+    const hold = request.headers.get(HOLD_HEADER);
+    if (delayMs === 0 && hold === null && !losesReply)
+      return await handleApiRequest(request, env, ctx);
     const shaken = withCallsToShards(env, async (work) => {
       if (delayMs > 0) await scheduler.wait(delayMs);
+      if (hold !== null) await letGo(env, hold);
       const answer = await work();
       if (losesReply) throw new Error("The harness loses this reply.");
       return answer;
@@ -37,6 +44,13 @@ export default {
     return await handleApiRequest(request, shaken, ctx);
   },
 } satisfies ExportedHandler<HarnessEnv>;
+
+/** Waits until the harness says so. */
+async function letGo(env: HarnessEnv, hold: string): Promise<void> {
+  const parties = { self: { object: "worker" as const }, source: null, target: null };
+  const notice: PointNotice = { point: heldPoint(hold), ...parties, slots: [] };
+  await env.HARNESS.fetch(POINT_URL, { method: "POST", body: JSON.stringify(notice) });
+}
 
 async function answerTo(order: DoorOrder, env: HarnessEnv): Promise<DoorAnswer<unknown>> {
   try {

@@ -6,6 +6,9 @@ export const DOOR_PATH = "/harness";
 /** On a data request: the call to each shard waits that long after the registry's answer. */
 export const DELAY_HEADER = "Harness-Delay-Ms";
 
+/** On a data request: the call to each shard waits there until the hold of that name is let go. */
+export const HOLD_HEADER = "Harness-Hold";
+
 /** On a data request: the shard does its work, and the Worker is told that the call failed. */
 export const LOST_REPLY_HEADER = "Harness-Lost-Reply";
 
@@ -23,14 +26,22 @@ export type DoorOrder =
 
 export type DoorAnswer<T> = { kind: "answered"; answer: T } | { kind: "failed"; message: string };
 
+/** Where objects and the Worker ask the harness what they are to do. */
+export const POINT_URL = "http://harness/point";
+
 /** Where a move has come to: a message between the parties arrives, or has been dealt with. */
 export interface PointNotice {
   /** `stage.before`, `commitMoves.after`, … */
   point: string;
-  self: ObjectName;
+  self: ObjectName | { object: "worker" };
   source: string | null;
   target: string | null;
+  /** That the message names; empty: none. */
+  slots: number[];
 }
+
+/** Of a request that is held there, as a point. */
+export const heldPoint = (hold: string): string => `held:${hold}`;
 
 /** `abort`: the object that asked ends itself; `fail`: the message or its answer is lost. */
 export type PointOrder = "go" | "abort" | "fail";
