@@ -28,12 +28,16 @@ import {
 } from "./moved-rows.ts";
 import type { Batch, Outgoing } from "./outgoing.ts";
 import type { MoveParts } from "./ports.ts";
-import type { Doing, MoveTalk } from "./talk.ts";
+import { type Doing, type MoveTalk, named, ToldError } from "./talk.ts";
 
 type Contents = Pick<StageChunk, "entries" | "removed">;
 
+/** What a target could not do, as an operator reads it. */
+const TAKE_ENTRIES = "take entries";
+const CONFIRM = "confirm its copy";
+
 /** The batch cannot be moved as it is; it is begun again from scratch. */
-export class BatchVoid extends Error {
+export class BatchVoid extends ToldError {
   readonly retryAfterMs: number;
 
   constructor(message: string, retryAfterMs = 0) {
@@ -78,9 +82,12 @@ export class BatchMover {
       observe("source:frozen");
       const frozenAtMs = this.#talk.ports.clock();
       const boundMs = freezeMsMax(this.#entries, this.#bytes);
-      const digests = await this.#talk.within(boundMs, "The target's seal", this.#seal());
+      const { target } = this.#batch;
+      const digests = await this.#talk.within(boundMs, target, CONFIRM, this.#seal());
       observe("source:sealed");
-      if (this.#talk.ports.clock() > frozenAtMs + boundMs) throw new BatchVoid("Too late.");
+      if (this.#talk.ports.clock() > frozenAtMs + boundMs) {
+        throw new BatchVoid(`${target} did not ${CONFIRM} within ${boundMs} ms`);
+      }
       if (!this.#outgoing.close(this.#batch, digests)) throw new BatchVoid("A slot was reopened.");
       observe("source:closed");
     } catch (error) {
@@ -128,19 +135,20 @@ export class BatchMover {
    */
   async #seal(): Promise<SlotDigest[]> {
     const { sql } = this.#parts;
-    const { stream, slots } = this.#batch;
+    const { stream, slots, target } = this.#batch;
     const pending: Promise<StageAnswer>[] = [];
     for (;;) {
       const last = this.#takeChanges(CHUNK_ENTRIES);
       if (this.#chunks > 0 && last.entries.length + last.removed.length === 0) break;
-      for (const answer of await Promise.all(pending.splice(0))) expectStaged(answer);
-      pending.push(this.#target.stage(stream, this.#toChunk(last)));
+      for (const answer of await Promise.all(pending.splice(0))) expectStaged(target, answer);
+      const call = this.#target.stage(stream, this.#toChunk(last));
+      pending.push(named(target, TAKE_ENTRIES, call));
     }
-    const sealing = this.#target.seal(stream, this.#chunks - 1);
+    const sealing = named(target, CONFIRM, this.#target.seal(stream, this.#chunks - 1));
     const own = digestSlots(sql, slots);
     const [sealed, ...staged] = await Promise.all([sealing, ...pending]);
-    for (const answer of staged) expectStaged(answer);
-    return compare(own, expectSealed(sealed));
+    for (const answer of staged) expectStaged(target, answer);
+    return compare(target, own, expectSealed(target, sealed));
   }
 
   #takeChanges(rows: number): Contents {
@@ -153,10 +161,12 @@ export class BatchMover {
   /** Sends one message until it is acknowledged, some attempts long: a repetition does no harm. */
   async #send(contents: Contents): Promise<void> {
     const chunk = this.#toChunk(contents);
+    const { stream, target } = this.#batch;
     for (let attempt = 1; ; attempt++) {
       try {
-        const call = this.#target.stage(this.#batch.stream, chunk);
-        expectStaged(await this.#talk.within(STAGE_CALL_MS_MAX, this.#batch.target, call));
+        const call = this.#target.stage(stream, chunk);
+        const answer = await this.#talk.within(STAGE_CALL_MS_MAX, target, TAKE_ENTRIES, call);
+        expectStaged(target, answer);
         break;
       } catch (error) {
         if (error instanceof BatchVoid || attempt === CHUNK_ATTEMPTS_MAX) throw error;
@@ -185,34 +195,38 @@ export function freezeMsMax(entries: number, bytes: number): number {
   return Math.max(FREEZE_MS_MAX, Math.ceil(sizeMs));
 }
 
-function expectStaged(answer: StageAnswer): void {
-  if (answer.kind !== "staged") throw refusalOf(answer);
+function expectStaged(target: string, answer: StageAnswer): void {
+  if (answer.kind !== "staged") throw refusalOf(target, answer);
 }
 
-function expectSealed(answer: SealAnswer): SlotDigest[] {
-  if (answer.kind !== "sealed") throw refusalOf(answer);
+function expectSealed(target: string, answer: SealAnswer): SlotDigest[] {
+  if (answer.kind !== "sealed") throw refusalOf(target, answer);
   return answer.digests;
 }
 
-function refusalOf(answer: Exclude<StageAnswer, { kind: "staged" }>): BatchVoid {
+function refusalOf(target: string, answer: Exclude<StageAnswer, { kind: "staged" }>): BatchVoid {
   switch (answer.kind) {
     case "out-of-step":
-      return new BatchVoid("The target is out of step with the copy.");
+      return new BatchVoid(`${target} is out of step with the copy.`);
     case "cleaning":
-      return new BatchVoid("The target is still removing an earlier tenure.", answer.retryAfterMs);
+      return new BatchVoid(
+        `${target} is still removing what it held of a slot before.`,
+        answer.retryAfterMs,
+      );
     case "serving":
-      return new BatchVoid("The target serves one of the slots already.");
+      return new BatchVoid(`${target} serves one of the slots already.`);
     default:
       return answer satisfies never;
   }
 }
 
 /** Throws where the sides differ in one slot. */
-function compare(own: SlotDigest[], theirs: readonly SlotDigest[]): SlotDigest[] {
+function compare(target: string, own: SlotDigest[], theirs: readonly SlotDigest[]): SlotDigest[] {
   const bySlot = new Map(theirs.map((digest) => [digest.slot, digest]));
   for (const digest of own) {
     if (isEqualDigest(digest, bySlot.get(digest.slot))) continue;
-    throw new BatchVoid(`The digests of slot ${digest.slot} differ; nothing was moved.`);
+    const message = `The digests of slot ${digest.slot} differ here and at ${target}`;
+    throw new BatchVoid(`${message}; nothing was moved.`);
   }
   return own;
 }

@@ -30,7 +30,7 @@ export class Cleaner {
       const { stream, target, slots } = leftover;
       await attempt(async () => {
         const call = this.#talk.ports.target(target).discard(stream, slots);
-        await this.#talk.within(TARGET_CALL_MS_MAX, target, call);
+        await this.#talk.within(TARGET_CALL_MS_MAX, target, "drop an unfinished copy", call);
         this.#outgoing.forgetLeftover(leftover);
       });
     }
@@ -48,7 +48,7 @@ export class Cleaner {
     const { operation, epoch, target, slots } = group;
     // Nothing is deleted before the target has said that it serves.
     const call = this.#talk.ports.target(target).adoptSlots(slots, epoch);
-    await this.#talk.within(TARGET_CALL_MS_MAX, target, call);
+    await this.#talk.within(TARGET_CALL_MS_MAX, target, "serve what it was given", call);
     observe("source:adopted");
     while (!this.#outgoing.clean(group, CLEAN_ROWS)) {
       // Requests come in between.

@@ -119,7 +119,12 @@ export class MoveDriver {
     if (this.outgoing.hasClosed) return await this.#commit();
     await this.#cleanUp();
     const call = this.#talk.ports.registry().nextMoves(this.#parts.name());
-    const order = await this.#talk.within(REGISTRY_CALL_MS_MAX, "The registry", call);
+    const order = await this.#talk.within(
+      REGISTRY_CALL_MS_MAX,
+      "The registry",
+      "say what to do",
+      call,
+    );
     const after = await this.#obey(order);
     this.#failures = 0;
     return after;
@@ -162,7 +167,7 @@ export class MoveDriver {
     const slots = commit.digests.map(({ slot }) => slot);
     this.#doing = { operation: commit.operation, step: "closed", slots };
     const call = this.#talk.ports.registry().commitMoves(commit);
-    const answer = await this.#talk.within(COMMIT_CALL_MS_MAX, "The registry", call);
+    const answer = await this.#talk.within(COMMIT_CALL_MS_MAX, "The registry", "decide", call);
     this.outgoing.settle(commit, answer);
     this.#failures = 0;
     if (this.outgoing.hasClosed) throw new Error("The registry decided about some slots only.");

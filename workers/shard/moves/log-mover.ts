@@ -9,6 +9,9 @@ export type LogsOrder = Extract<MoveOrder, { kind: "logs" }>;
 
 type Storage = Pick<DurableObjectStorage, "sql" | "transactionSync">;
 
+/** What a target could not do, as an operator reads it. */
+const TAKE_LOGS = "take usage logs";
+
 /** Brings a drained shard's logs and minutes to others, and removes them here. */
 export class LogMover {
   readonly #parts: MoveParts;
@@ -72,13 +75,13 @@ export class LogMover {
       this.#talk.charge(batch.minutes.length);
       const name = targetAt(targets, 0);
       const call = this.#talk.ports.target(name).acceptMinutes(batch.minutes);
-      await this.#talk.within(TARGET_CALL_MS_MAX, name, call);
+      await this.#talk.within(TARGET_CALL_MS_MAX, name, "take counts per minute", call);
       return;
     }
     this.#talk.charge(batch.logs.length);
     const calls = [...byTarget(targets, batch.logs)].map(([name, logs]) => {
       const call = this.#talk.ports.target(name).acceptLogs(logs);
-      return this.#talk.within(TARGET_CALL_MS_MAX, name, call);
+      return this.#talk.within(TARGET_CALL_MS_MAX, name, TAKE_LOGS, call);
     });
     await Promise.all(calls);
   }
@@ -89,7 +92,7 @@ export class LogMover {
     if (cutMs === null) return;
     const calls = [...new Set(targets)].map((name) => {
       const call = this.#talk.ports.target(name).acceptLogs([], cutMs);
-      return this.#talk.within(TARGET_CALL_MS_MAX, name, call);
+      return this.#talk.within(TARGET_CALL_MS_MAX, name, TAKE_LOGS, call);
     });
     await Promise.all(calls);
   }

@@ -3,8 +3,11 @@ import { REGISTRY_CALL_MS_MAX, REPORT_EVERY_MS } from "./bounds.ts";
 import { Pacer } from "./pacer.ts";
 import type { MovePorts } from "./ports.ts";
 
+/** An error that says by itself, to an operator, who failed at what. */
+export class ToldError extends Error {}
+
 /** The registry said `stop`: the operation was cancelled. No failure. */
-export class Stopped extends Error {}
+export class Stopped extends ToldError {}
 
 /** What a report is about; the rest of it is filled in. */
 export interface Doing {
@@ -37,14 +40,18 @@ export class MoveTalk {
     return this.#name();
   }
 
-  /** The call's outcome, or a throw after `ms`. The call itself goes on: it must be repeatable. */
-  async within<T>(ms: number, what: string, call: Promise<T>): Promise<T> {
+  /**
+   * The call's outcome; where it fails, or takes longer than `ms`, a throw that names `who` and what
+   * they were to do (`task`, as it goes with "could not"). A call that is late goes on by itself: it
+   * must be repeatable.
+   */
+  async within<T>(ms: number, who: string, task: string, call: Promise<T>): Promise<T> {
     const timer = this.ports.startTimer(ms);
     const late = timer.done.then((): never => {
-      throw new Error(`${what} did not answer within ${ms} ms`);
+      throw new ToldError(`${who} did not ${task} within ${ms} ms`);
     });
     try {
-      return await Promise.race([call, late]);
+      return await Promise.race([named(who, task, call), late]);
     } finally {
       timer.cancel();
     }
@@ -56,8 +63,7 @@ export class MoveTalk {
 
   /** Remembers what went wrong for the next report. */
   note(error: unknown): void {
-    const text = error instanceof Error ? error.message : String(error);
-    this.#error = text.slice(0, ERROR_LENGTH_MAX);
+    this.#error = textOf(error).slice(0, ERROR_LENGTH_MAX);
   }
 
   /** Throws `Stopped` where the registry says so. */
@@ -78,7 +84,7 @@ export class MoveTalk {
     };
     this.#reportedAtMs = this.ports.clock();
     const call = this.ports.registry().reportMoves(report);
-    const answer = await this.within(REGISTRY_CALL_MS_MAX, "The registry", call);
+    const answer = await this.within(REGISTRY_CALL_MS_MAX, "The registry", "take a report", call);
     if (this.#error === error) this.#error = null;
     if (answer.kind === "stop") throw new Stopped("The operation was cancelled.");
     this.setThrottle(answer.throttle);
@@ -112,4 +118,18 @@ export class MoveTalk {
   charge(rows: number): void {
     this.#pacer.charge(rows);
   }
+}
+
+/** The call's outcome, or a throw that names who could not do what, and why. */
+export async function named<T>(who: string, task: string, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof ToldError) throw error;
+    throw new ToldError(`${who} could not ${task}: ${textOf(error)}`, { cause: error });
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
