@@ -137,6 +137,17 @@ export function findOperation(sql: SqlStorage, id: string): StoredOperation | nu
   return row === undefined ? null : toOperation(row);
 }
 
+/** The operation that an undo which was given this epoch takes back; null: it was no undo's. */
+export function findUndoneAt(sql: SqlStorage, epoch: number): StoredOperation | null {
+  const row = sql
+    .exec<OperationRow>(
+      "SELECT * FROM operations WHERE id = (SELECT undoes FROM operations WHERE epoch = ?)",
+      epoch,
+    )
+    .toArray()[0];
+  return row === undefined ? null : toOperation(row);
+}
+
 /** Newest first. */
 export function listOperations(sql: SqlStorage): StoredOperation[] {
   return sql
@@ -149,7 +160,7 @@ export function saveLastError(sql: SqlStorage, seq: number, error: string): void
   sql.exec("UPDATE operations SET last_error = ? WHERE seq = ?", error, seq);
 }
 
-export function saveUndoneBy(sql: SqlStorage, id: string, undoneBy: string): void {
+export function saveUndoneBy(sql: SqlStorage, id: string, undoneBy: string | null): void {
   sql.exec("UPDATE operations SET undone_by = ? WHERE id = ?", undoneBy, id);
 }
 

@@ -1,6 +1,6 @@
 import type { CancelAnswer } from "../../contracts/operations.ts";
 import { cancelChoiceInput, parseInput } from "../input.ts";
-import { findOperation, saveEnd, type StoredOperation } from "../operations-store.ts";
+import { findOperation, saveEnd, saveUndoneBy, type StoredOperation } from "../operations-store.ts";
 import type { RegistryState } from "../registry-state.ts";
 import { loadWorld, setShardState } from "../shards-store.ts";
 import { cancelWaiting, type SlotMoveRow, listCommitted } from "../slot-moves-store.ts";
@@ -52,6 +52,8 @@ function end(state: RegistryState, operation: StoredOperation): void {
   const { sql, nowMs } = state;
   cancelWaiting(sql, operation.seq);
   for (const name of operation.effect.leaves) setShardState(sql, name, "active");
+  // What a cancelled undo has not taken back can still be taken back.
+  if (operation.undoes !== null) saveUndoneBy(sql, operation.undoes, null);
   saveEnd(sql, operation, "cancelled", nowMs);
   endFlights(sql, operation.seq);
 }

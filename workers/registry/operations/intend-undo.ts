@@ -1,5 +1,5 @@
 import type { WeightChange } from "../../contracts/operations.ts";
-import { findOperation, type StoredOperation } from "../operations-store.ts";
+import { findOperation, findUndoneAt, type StoredOperation } from "../operations-store.ts";
 import type { World } from "../shards-store.ts";
 import { listCommitted, type PlannedMove } from "../slot-moves-store.ts";
 import { type Intent, type Objection, objection } from "./intent.ts";
@@ -7,7 +7,8 @@ import { isOver, undoableUntilMs } from "./progress.ts";
 
 /**
  * The way back: exactly the slots that the operation has committed and that are still where it put
- * them, each to where it came from. Slots that a later operation has moved on stay there.
+ * them, each to where it came from. Slots that a later operation has moved on stay there, and so do
+ * those that are back already, as a cancelled undo leaves them.
  */
 export function intendUndo(
   sql: SqlStorage,
@@ -35,9 +36,15 @@ export function reverse(
   const committed = listCommitted(sql, operation.seq);
   const joins = operation.effect.leaves;
   const moves: PlannedMove[] = [];
+  const isAsLeft = whetherAsLeft(sql, operation);
+  let isHome = 0;
   for (const { slot, source, target } of committed) {
-    const owner = world.byId[world.table.owners[slot] ?? -1];
-    if (owner?.name !== target || world.table.epochs[slot] !== operation.epoch) continue;
+    const owner = world.byId[world.table.owners[slot] ?? -1]?.name;
+    const epoch = world.table.epochs[slot] ?? 0;
+    if (owner !== target || !isAsLeft(slot, epoch)) {
+      if (owner === source) isHome += 1;
+      continue;
+    }
     const home = source === null ? undefined : world.byName.get(source);
     if (home === undefined) {
       return objection("not-undoable", `${source}, where slots would go back to, is gone.`);
@@ -46,7 +53,7 @@ export function reverse(
       const message = `${home.name}, where slots would go back to, is ${home.state}.`;
       return objection("not-undoable", message);
     }
-    moves.push({ slot, source: target, target: home.name, fromEpoch: operation.epoch });
+    moves.push({ slot, source: target, target: home.name, fromEpoch: epoch });
   }
   const gone = joins.find((name) => !world.byName.has(name));
   if (gone !== undefined) {
@@ -57,10 +64,35 @@ export function reverse(
   if (moves.length + joins.length + leaves.length + weights.length === 0) {
     return objection("nothing-to-move", "Nothing that it moved is still where it put it.");
   }
-  const left = committed.length - moves.length;
+  const left = committed.length - moves.length - isHome;
   if (left > 0) warnings.push(`${left} of its slots have moved on since, and stay where they are.`);
   const { kind, shards } = { kind: "undo" as const, shards: operation.shards };
   return { kind, shards, specs: [], joins, leaves, weights, undoes: operation.id, moves, warnings };
+}
+
+/**
+ * Whether a slot that has this epoch now is as the operation left it: at its epoch, or at that of an
+ * undo which brought the slot back to how it was before a later operation, and so on.
+ */
+function whetherAsLeft(
+  sql: SqlStorage,
+  { epoch: left }: StoredOperation,
+): (slot: number, epoch: number) => boolean {
+  const before = new Map<number, Map<number, number>>();
+  const epochsBefore = (undo: number) => {
+    const known = before.get(undo);
+    if (known !== undefined) return known;
+    const undone = findUndoneAt(sql, undo);
+    const moves = undone === null ? [] : listCommitted(sql, undone.seq);
+    const epochs = new Map(moves.map(({ slot, fromEpoch }) => [slot, fromEpoch]));
+    before.set(undo, epochs);
+    return epochs;
+  };
+  return (slot, epoch) => {
+    let then: number | undefined = epoch;
+    while (then !== undefined && then > left) then = epochsBefore(then).get(slot);
+    return then === left;
+  };
 }
 
 /** A shard that had joined leaves, unless a later operation gave it slots that it would keep. */
