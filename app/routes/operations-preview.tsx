@@ -41,7 +41,7 @@ export default function Preview({ loaderData: page, actionData }: Route.Componen
     <Page
       title={page.kind === "plan" ? planTitle(page.view.plan) : "Preview"}
       parent={<TextLink to="/operations">Operations</TextLink>}
-      note={page.kind === "plan" && "Nothing has changed yet. This is what would."}
+      note={page.kind === "plan" && "Nothing has been done yet. This is what would be."}
     >
       {page.kind === "silent" && <RegistrySilent error={page.error} />}
       {page.kind === "gone" && <PlanGone />}

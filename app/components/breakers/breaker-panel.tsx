@@ -100,7 +100,7 @@ function factsOf(breaker: BreakerLine, nowMs: number): Fact[] {
   facts.push([
     "Concerns",
     <span key="slots">
-      <Count value={slots} /> slots, <Share part={slotsShare} whole={1} /> of all keys
+      {counted(slots, "slot")}, <Share part={slotsShare} whole={1} /> of all keys
     </span>,
   ]);
   facts.push(["Generation", <Count key="generation" value={generation} />]);

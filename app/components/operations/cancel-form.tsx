@@ -31,7 +31,7 @@ export function CancelForm({ operation, failure }: CancelFormProps) {
             ["Moved so far", `${formatCount(slotsMoved)} of ${counted(slotsTotal, "slot")}`],
             [
               "Not moved",
-              left === 0 ? "none" : `${counted(left, "slot")}: where they are they stay`,
+              left === 0 ? "none" : `${counted(left, "slot")}: they stay where they are`,
             ],
           ]}
         />

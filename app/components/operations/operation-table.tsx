@@ -76,7 +76,7 @@ function columnsAt(nowMs: number): Column<Operation>[] {
       key: "by",
       header: "By",
       wide: true,
-      className: "sm:min-w-40",
+      className: "sm:min-w-48",
       cell: ({ actor, reason }) => (
         <>
           <span className="wrap-anywhere">{actor.name}</span>

@@ -56,7 +56,7 @@ test("A throttle says whose it is", () => {
 });
 
 test("A drain whose logs are all handed over says what it still waits for", () => {
-  expect(stepText("logs", { moved: 1, total: 2 })).toBe("handing over usage logs");
+  expect(stepText("logs", { moved: 1, total: 2 })).toBe("they go to the other shards");
   expect(stepText("logs", { moved: 2, total: 2 })).toContain("keeps its copies a minute");
-  expect(stepText("copying", { moved: 2, total: 2 })).toContain("copying entries");
+  expect(stepText("copying", { moved: 2, total: 2 })).toContain("entries go to the target");
 });

@@ -36,11 +36,11 @@ export function hasEnded({ state }: Pick<Operation, "state">): boolean {
 
 /** What a source does at each step, as a reader who waits for it wants to know. */
 const STEPS: Record<MoveStep, string> = {
-  copying: "copying entries; the source serves",
+  copying: "entries go to the target; the source serves",
   frozen: "sending the last changes; reads are served, writes wait",
   closed: "waiting for the registry's commit; these slots wait",
   cleaning: "deleting what has moved from the source",
-  logs: "handing over usage logs",
+  logs: "they go to the other shards",
 };
 
 const LOGS_KEPT = "all handed over; the source keeps its copies a minute, for pages being read";

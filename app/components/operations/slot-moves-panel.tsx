@@ -64,19 +64,22 @@ export function SlotMovesPanel({ page }: { page: OperationPage }) {
   );
 }
 
+/** A name breaks before it pushes the state beside it out of sight. */
+const NAME = "min-w-24 max-w-40 sm:max-w-72";
+
 const COLUMNS: Column<SlotMoveView>[] = [
   { key: "slot", header: "Slot", align: "end", cell: ({ slot }) => <Count value={slot} /> },
   {
     key: "source",
     header: "From",
-    className: "whitespace-nowrap",
-    cell: ({ source }) => source ?? "nobody",
+    className: NAME,
+    cell: ({ source }) => <span className="wrap-anywhere">{source ?? "nobody"}</span>,
   },
   {
     key: "target",
     header: "To",
-    className: "whitespace-nowrap",
-    cell: ({ target }) => target,
+    className: NAME,
+    cell: ({ target }) => <span className="wrap-anywhere">{target}</span>,
   },
   {
     key: "state",

@@ -30,6 +30,7 @@ function columnsOf({ state, progress: { logs } }: Operation): Column<WaitingFor>
       header: "Source",
       rowHeader: true,
       wide: true,
+      className: "sm:min-w-28",
       cell: ({ source }) => (
         <TextLink to={`/shards/${source}`} className="wrap-anywhere">
           {source}

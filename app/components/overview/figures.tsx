@@ -1,7 +1,7 @@
 import type { OverviewPulse, ShardsHealth } from "../../overview.server.ts";
 import { hitRatioOf, totalOf } from "../charts/traffic-points.ts";
 import { TextLink } from "../ui/button.tsx";
-import { formatBytes, formatShare } from "../ui/format.ts";
+import { counted, formatBytes, formatShare } from "../ui/format.ts";
 import { PanelAwait } from "../ui/panel.tsx";
 import { Sparkline } from "../ui/sparkline.tsx";
 import { Meter, Stat, StatGroup } from "../ui/stat.tsx";
@@ -76,11 +76,21 @@ function PulseFigures({ pulse }: { pulse: OverviewPulse }) {
 }
 
 function EntryFigures({ shards }: { shards: ShardsHealth }) {
-  const { entries, bytes, capacityBytes } = shards;
+  const { entries, bytes, capacityBytes, silent } = shards;
   const text = `${formatBytes(bytes)} of ${formatBytes(capacityBytes)}`;
   return (
     <StatGroup columns={1}>
-      <Stat label="Entries" value={<Count value={entries} short />} note={text}>
+      <Stat
+        label="Entries"
+        value={<Count value={entries} short />}
+        note={
+          <>
+            {text}
+            {silent.length > 0 &&
+              `, without ${counted(silent.length, "shard")} that ${silent.length === 1 ? "does" : "do"} not answer`}
+          </>
+        }
+      >
         <Meter label="Capacity used" value={bytes} max={capacityBytes} text={text} />
       </Stat>
     </StatGroup>

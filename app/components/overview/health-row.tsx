@@ -29,7 +29,7 @@ export function HealthRow({ about, tone, icon, children, action }: HealthRowProp
           {about}
         </Status>
       </span>
-      <div className={cx("min-w-0 flex-1 basis-40", loud ? "text-text" : "text-muted")}>
+      <div className={cx("min-w-0 flex-1 basis-60", loud ? "text-text" : "text-muted")}>
         {children}
       </div>
       {action && (

@@ -2,6 +2,7 @@ import type { Operation } from "../../../workers/contracts.ts";
 import type { RegistryHealth } from "../../overview.server.ts";
 import { etaText, stateLook } from "../operations/operation-words.ts";
 import { operationName } from "../plans/plan-words.ts";
+import { counted } from "../ui/format.ts";
 import type { Tone } from "../ui/status.tsx";
 import { Count, Time } from "../ui/values.tsx";
 import { HealthRow } from "./health-row.tsx";
@@ -26,7 +27,7 @@ export function RegistryInOrder({ health }: { health: RegistryHealth }) {
         </HealthRow>
       )}
       <HealthRow about="Registry" tone="ok">
-        Answers; <Count value={shards.length} /> shards at epoch <Count value={epoch} />.
+        Answers; {counted(shards.length, "shard")} at epoch <Count value={epoch} />.
       </HealthRow>
     </>
   );

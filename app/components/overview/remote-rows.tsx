@@ -1,5 +1,6 @@
 import type { DatabaseHealth, ShardsHealth } from "../../overview.server.ts";
 import { TextLink } from "../ui/button.tsx";
+import { formatCount } from "../ui/format.ts";
 import { Count, Duration, Time } from "../ui/values.tsx";
 import { HealthRow } from "./health-row.tsx";
 
@@ -47,7 +48,7 @@ export function ShardRows({ health }: { health: ShardsHealth }) {
       )}
       {silent.length === 0 && (
         <HealthRow about="Shards" tone="ok">
-          All <Count value={asked} /> answer.
+          {asked === 1 ? "The only one answers." : `All ${formatCount(asked)} answer.`}
         </HealthRow>
       )}
     </>

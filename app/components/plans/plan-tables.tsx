@@ -39,12 +39,15 @@ export function TargetTable({ plan }: { plan: Plan }) {
   );
 }
 
+/** A name breaks before it pushes the figures beside it out of sight. */
+const NAME = "min-w-24 max-w-40 sm:max-w-72";
+
 const TARGET_COLUMNS: Column<TargetRow>[] = [
   {
     key: "shard",
     header: "Shard",
     rowHeader: true,
-    className: "min-w-24 max-w-40 sm:max-w-72",
+    className: NAME,
     cell: ({ shard, before }) => (
       <span className="flex flex-wrap items-center gap-x-2 wrap-anywhere">
         {shard}
@@ -62,7 +65,8 @@ const TARGET_COLUMNS: Column<TargetRow>[] = [
     align: "end",
     cell: ({ before, after }) => (
       <>
-        {formatCount(before ?? 0)} → {formatCount(after)}
+        {before !== after && `${formatCount(before ?? 0)} → `}
+        {formatCount(after)}
         <span className="block text-sm text-muted">{formatShare(after, SLOTS)}</span>
       </>
     ),
@@ -126,10 +130,15 @@ const TRANSFER_COLUMNS: Column<SlotTransfer>[] = [
   {
     key: "source",
     header: "From",
-    className: "whitespace-nowrap",
-    cell: ({ source }) => source ?? "nobody",
+    className: NAME,
+    cell: ({ source }) => <span className="wrap-anywhere">{source ?? "nobody"}</span>,
   },
-  { key: "target", header: "To", className: "whitespace-nowrap", cell: ({ target }) => target },
+  {
+    key: "target",
+    header: "To",
+    className: NAME,
+    cell: ({ target }) => <span className="wrap-anywhere">{target}</span>,
+  },
   { key: "slots", header: "Slots", align: "end", cell: ({ slots }) => <Count value={slots} /> },
   {
     key: "entries",

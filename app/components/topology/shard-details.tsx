@@ -107,6 +107,9 @@ function Note({ shard }: ShardPage) {
 function ShardSlots({ name, page, badFrom }: ShardDetailsProps) {
   const { shard, drawn, moving, names, ranges } = page;
   const total = `${formatCount(shard.slots)} of 16,384 slots in ${counted(ranges.total, "range")}`;
+  if (shard.slots === 0 && moving.slots === 0) {
+    return <Panel title="Slots">It owns none of the 16,384 slots, and none is on its way.</Panel>;
+  }
   return (
     <Panel title="Slots" note={`${total}.`}>
       <SlotMap

@@ -59,10 +59,10 @@ export function SlotMap({ drawn, moving, shards, label, marked, only }: SlotMapP
       <div {...role} {...cursor.handlers} className="flex flex-col gap-0.5 rounded-sm select-none">
         {Array.from({ length: ROWS }, (_, row) => (
           <div key={row} className="flex items-stretch gap-2">
-            <span aria-hidden="true" className="w-11 text-end text-xs leading-5 text-muted">
+            <span aria-hidden="true" className="w-11 text-end text-xs leading-5.5 text-muted">
               {formatCount(row * SLOTS_PER_ROW)}
             </span>
-            <div className="relative h-5 flex-1 bg-sunken" data-row={row}>
+            <div className="relative h-5.5 flex-1 bg-sunken" data-row={row}>
               {rows[row]?.map((segment) => (
                 <Segment
                   key={segment.start}

@@ -1,5 +1,7 @@
 /** Numbers as people read them. Every figure carries its unit. Pure, so tested in plain Node. */
 
+export { formatBytes } from "../../../words/bytes.ts";
+
 const COUNT = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
 const ONE_DECIMAL = new Intl.NumberFormat("en-GB", {
   minimumFractionDigits: 1,
@@ -28,20 +30,6 @@ export function formatCountShort(value: number): string {
     unit = next;
   }
   return `${ONE_DECIMAL.format(scaled)}${unit}`;
-}
-
-const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
-
-/** Binary units, as storage limits are given in. */
-export function formatBytes(bytes: number): string {
-  let scaled = bytes;
-  let unit: (typeof BYTE_UNITS)[number] = "B";
-  for (const next of BYTE_UNITS) {
-    unit = next;
-    if (Math.abs(scaled) < 1_023.95 || next === "TiB") break;
-    scaled /= 1_024;
-  }
-  return unit === "B" ? `${COUNT.format(scaled)} B` : `${ONE_DECIMAL.format(scaled)} ${unit}`;
 }
 
 /** The two largest units: `2 h 5 min`, `45 s`, `800 ms`; what is shorter is `< 1 ms`, not none. */
