@@ -7,6 +7,7 @@ import type {
   SlotTransfer,
   TargetFill,
 } from "../../contracts/operations.ts";
+import { formatBytes } from "../../../words/bytes.ts";
 import { findSize, measuredRate } from "../figures-store.ts";
 import { PLAN_LIFE_MS } from "../plans.ts";
 import type { RegistryState } from "../registry-state.ts";
@@ -134,15 +135,17 @@ function objectionToTargets(
   const full = fills.find(
     (fill) => fill.bytesAfter > Math.max(fill.capacityBytes, fill.bytesBefore),
   );
-  const fullMessage =
-    full === undefined
-      ? null
-      : `${full.shard} would hold ${full.bytesAfter} bytes of at most ${full.capacityBytes}.`;
+  const fullMessage = full === undefined ? null : overfull(full);
   const targets = fills.map((fill) => fill.shard);
   return (
     refuse("target-breaker-open", openBreaker(state, targets)) ??
     refuse("target-over-capacity", fullMessage)
   );
+}
+
+function overfull({ shard, bytesAfter, capacityBytes }: TargetFill): string {
+  const fill = `${formatBytes(bytesAfter)} of at most ${formatBytes(capacityBytes)}`;
+  return `${shard} would hold ${fill}, ${formatBytes(bytesAfter - capacityBytes)} too much.`;
 }
 
 /** The sentence about the first target whose breaker lets nobody through; null: there is none. */

@@ -116,7 +116,7 @@ const CASES: Record<RefusalReason, Case> = {
     },
   },
   "target-over-capacity": {
-    message: "tiny would hold 5461000 bytes of at most 1048576.",
+    message: "tiny would hold 5.2 MiB of at most 1.0 MiB, 4.2 MiB too much.",
     provoke: ({ plans }) => plans.register([spec("tiny", 1, 2 ** 20)], ADMIN, []),
   },
   "target-breaker-open": {
@@ -243,7 +243,7 @@ describe("every refusal of a plan", () => {
         await rules.run(rules.plans.register([spec("a"), spec("b", 1, 2 ** 20)], ADMIN, []));
         expect(await rules.plans.drain("a", ADMIN, [])).toMatchObject({
           reason: "target-over-capacity",
-          message: "b would hold 8192000 bytes of at most 1048576.",
+          message: "b would hold 7.8 MiB of at most 1.0 MiB, 6.8 MiB too much.",
         });
         const shard = rules.state.world.byName.get("b");
         if (shard === undefined) throw new Error("b is gone");
