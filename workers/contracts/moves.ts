@@ -56,8 +56,11 @@ export interface MoveReport {
   error: string | null;
 }
 
-/** `stop`: the operation was cancelled; what is not committed reopens where it was. */
-export type MoveInstruction = { kind: "go"; throttle: Throttle } | { kind: "stop" };
+/**
+ * `hold`: the operation is paused; what is in flight is finished, and nothing new is begun, also no
+ * batch of logs. `stop`: it was cancelled; what is not committed reopens where it was.
+ */
+export type MoveInstruction = { kind: "go" | "hold"; throttle: Throttle } | { kind: "stop" };
 
 /** A slot's contents in short: equal on both sides, or the move is begun again. */
 export interface SlotDigest {

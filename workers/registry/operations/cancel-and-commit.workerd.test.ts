@@ -120,7 +120,10 @@ describe("a commit", () => {
       const digests = [{ slot: order.slots[0]?.slot ?? -1, entries: 0, bytes: 0, hash: "" }];
       const commit = { shard: "b", operation: id, epoch, digests };
       expect(commitMoves(rules.state, commit).refused).toEqual([]);
-      expect(reportMoves(rules.state, report("b", id, {}))).toEqual({ kind: "go", throttle: null });
+      expect(reportMoves(rules.state, report("b", id, {}))).toEqual({
+        kind: "hold",
+        throttle: null,
+      });
       rules.nowMs += HOUR_MS;
       expect(rules.operation(id).progress).toMatchObject({ stalled: null, etaMs: null });
       expect(await rules.plans.drain("a", ADMIN, [])).toMatchObject({

@@ -10,6 +10,7 @@ import {
 } from "../operations-store.ts";
 import type { Attempt, RegistryState } from "../registry-state.ts";
 import { savePacedWork } from "../sources-store.ts";
+import { endIfDoneByNow } from "./ending.ts";
 import { workDone } from "./eta.ts";
 import { isOver, sourcesNow, viewOperation } from "./progress.ts";
 
@@ -39,9 +40,14 @@ export function resumeOperation(
 ): ChangedAnswer {
   const found = findRunning(state, "operation.resume", id, actor, reason);
   if (found.kind === "refused") return found;
-  return change(state, found, ({ seq, pausedAtMs }) => {
+  const answer = change(state, found, ({ seq, pausedAtMs }) => {
     if (pausedAtMs !== null) saveResumed(state.sql, seq, state.nowMs);
   });
+  endIfDoneByNow(state, found.operation.id);
+  const now = findOperation(state.sql, found.operation.id);
+  return answer.kind === "refused" || now === null
+    ? answer
+    : { kind: "changed", operation: viewOperation(state, now) };
 }
 
 /** Each source learns of it with the answer to its next report. */

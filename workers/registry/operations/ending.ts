@@ -7,7 +7,8 @@ import { entryWork, MEASURED_WORK_MIN } from "./work.ts";
 
 /**
  * Ends the operation when each of its slots has been cleaned and the logs are where they belong.
- * Call it in the transaction of the change that may have been the last one; true: it has ended.
+ * Call it in the transaction of the change that may have been the last one; true: it has ended. A
+ * paused operation ends when it is resumed, whatever of it is done by then.
  */
 export function endIfDone(
   state: RegistryState,
@@ -15,6 +16,7 @@ export function endIfDone(
   how: "told" | "untold",
 ): boolean {
   const { sql, nowMs } = state;
+  if (operation.state === "paused") return false;
   const sources = listSources(sql, operation.seq);
   const cleaned = sources.reduce((sum, source) => sum + source.slotsCleaned, 0);
   const isClean = operation.slotsAssigned + cleaned === operation.slotsTotal;
@@ -25,6 +27,18 @@ export function endIfDone(
   learnRate(state, operation, sources);
   if (how === "told") tellEnd(state, operation.id);
   return true;
+}
+
+/** For an operation that goes on after a pause: all of it may have been done meanwhile. */
+export function endIfDoneByNow(state: RegistryState, id: string): void {
+  const hasEnded = state.changesShards(() => {
+    const operation = findOperation(state.sql, id);
+    const isRunning = operation?.state === "running";
+    return { hasEnded: isRunning && endIfDone(state, operation, "told") };
+  }).hasEnded;
+  if (!hasEnded) return;
+  state.flights.clear();
+  state.observer.reached("registry:ended");
 }
 
 /** The event of an operation's end, in its transaction. */

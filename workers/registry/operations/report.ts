@@ -30,7 +30,8 @@ export function reportMoves(state: RegistryState, report: MoveReport): MoveInstr
     state.observer.reached("registry:ended");
   }
   if (isOver(operation) || outcome.hasEnded) return { kind: "stop" };
-  return { kind: "go", throttle: operation.throttle };
+  const kind = operation.state === "paused" ? "hold" : "go";
+  return { kind, throttle: operation.throttle };
 }
 
 function takeIn(
@@ -51,7 +52,9 @@ function takeIn(
     saveLastError(sql, seq, report.error);
     isNews = true;
   }
-  if (report.logsDone && source.logsState === "due") {
+  // A paused operation does not end: its source tells it again when it goes on.
+  const isPaused = operation.state === "paused";
+  if (report.logsDone && !isPaused && source.logsState === "due") {
     saveFlight(sql, seq, report.shard, flight);
     saveLogsDone(sql, seq, report.shard);
     isNews = true;

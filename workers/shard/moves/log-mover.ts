@@ -12,6 +12,9 @@ type Storage = Pick<DurableObjectStorage, "sql" | "transactionSync">;
 /** What a target could not do, as an operator reads it. */
 const TAKE_LOGS = "take usage logs";
 
+/** The operation was paused before everything was copied; the cursor is kept. */
+const HELD = "held";
+
 /** Brings a drained shard's logs and minutes to others, and removes them here. */
 export class LogMover {
   readonly #parts: MoveParts;
@@ -24,14 +27,19 @@ export class LogMover {
     this.#storage = storage;
   }
 
-  /** Until all is gone and told: 0. Else how long readers still have; it is to be called again. */
+  /**
+   * 0 when all is gone and told, and where the operation is paused: the registry says what comes
+   * next. Else how long readers still have. With the next order it goes on where it stood.
+   */
   async run(order: LogsOrder): Promise<number> {
     const { handover, observe } = this.#parts;
     this.#talk.setThrottle(order.throttle);
     let state = handover.open(order.operation);
     if (state.copiedAtMs === null) {
       await this.#catchUp();
-      state = await this.#copy(order, state);
+      const copied = await this.#copy(order, state);
+      if (copied === HELD) return 0;
+      state = copied;
       observe("source:logs-copied");
     }
     const waitMs = this.#readersLeftMs(state);
@@ -39,10 +47,14 @@ export class LogMover {
       await this.#talk.report(this.#doing(state, 0));
       return waitMs;
     }
-    while (!handover.removeSome(state, LOG_ROWS)) await this.#talk.wait(0);
+    while (!handover.removeSome(state, LOG_ROWS)) {
+      await this.#talk.wait(0);
+      if ((await this.#talk.checkIn(this.#doing(state, 0))) === "hold") return 0;
+    }
     observe("source:logs-deleted");
-    await this.#talk.report({ ...this.#doing(state, 0), logsDone: true });
-    handover.forget();
+    const leave = await this.#talk.report({ ...this.#doing(state, 0), logsDone: true });
+    // An operation that is paused has not taken it in; it is told again.
+    if (leave === "go") handover.forget();
     return 0;
   }
 
@@ -52,13 +64,13 @@ export class LogMover {
     while (rollUpBatch(this.#storage) >= ROLLUP_BATCH_ROWS) await this.#talk.wait(0);
   }
 
-  async #copy(order: LogsOrder, from: HandoverState): Promise<HandoverState> {
+  async #copy(order: LogsOrder, from: HandoverState): Promise<HandoverState | typeof HELD> {
     const { handover } = this.#parts;
     const total = from.moved + handover.logsHere;
     let state = from;
     for (;;) {
       const left = Math.max(0, Math.min(total, handover.logsHere) - state.moved);
-      await this.#talk.pace(this.#doing(state, left));
+      if ((await this.#talk.pace(this.#doing(state, left))) === "hold") return HELD;
       const batch = handover.next(state, this.#talk.rowsMax(LOG_ROWS));
       if (batch === null) {
         await this.#sendCut(order.targets);

@@ -1,4 +1,4 @@
-import type { MoveReport, MoveStep, Throttle } from "../../contracts.ts";
+import type { MoveInstruction, MoveReport, MoveStep, Throttle } from "../../contracts.ts";
 import { REGISTRY_CALL_MS_MAX, REPORT_EVERY_MS } from "./bounds.ts";
 import { Pacer } from "./pacer.ts";
 import type { MovePorts } from "./ports.ts";
@@ -8,6 +8,9 @@ export class ToldError extends Error {}
 
 /** The registry said `stop`: the operation was cancelled. No failure. */
 export class Stopped extends ToldError {}
+
+/** Whether something new may be begun. */
+export type Leave = Exclude<MoveInstruction["kind"], "stop">;
 
 /** What a report is about; the rest of it is filled in. */
 export interface Doing {
@@ -66,8 +69,8 @@ export class MoveTalk {
     this.#error = textOf(error).slice(0, ERROR_LENGTH_MAX);
   }
 
-  /** Throws `Stopped` where the registry says so. */
-  async report(doing: Doing): Promise<void> {
+  /** Throws `Stopped` where the registry says so; `hold`: the operation is paused. */
+  async report(doing: Doing): Promise<Leave> {
     const error = this.#error;
     const report: MoveReport = {
       shard: this.name,
@@ -88,13 +91,14 @@ export class MoveTalk {
     if (this.#error === error) this.#error = null;
     if (answer.kind === "stop") throw new Stopped("The operation was cancelled.");
     this.setThrottle(answer.throttle);
+    return answer.kind;
   }
 
   /** Tells where it stands, if it has not done so for a while. */
-  async checkIn(doing: Doing): Promise<void> {
+  async checkIn(doing: Doing): Promise<Leave> {
     const nowMs = this.ports.clock();
     const isDue = nowMs >= this.#reportedAtMs + REPORT_EVERY_MS || nowMs < this.#reportedAtMs;
-    if (isDue) await this.report(doing);
+    return isDue ? await this.report(doing) : "go";
   }
 
   setThrottle(throttle: Throttle): void {
@@ -105,12 +109,16 @@ export class MoveTalk {
     return this.#pacer.rowsMax(rows);
   }
 
-  /** Waits until the throttle lets the next message go, and tells where it stands meanwhile. */
-  async pace(doing: Doing): Promise<void> {
+  /**
+   * Waits until the throttle lets the next message go, and tells where it stands meanwhile. `hold`:
+   * the operation is paused; whoever is in the middle of a batch goes on all the same.
+   */
+  async pace(doing: Doing): Promise<Leave> {
+    let leave: Leave = "go";
     for (;;) {
-      await this.checkIn(doing);
+      if ((await this.checkIn(doing)) === "hold") leave = "hold";
       const waitMs = this.#pacer.waitMs(this.ports.clock());
-      if (waitMs === 0) return;
+      if (waitMs === 0) return leave;
       await this.wait(Math.min(waitMs, REPORT_EVERY_MS));
     }
   }

@@ -31,6 +31,7 @@ export class RegistryModel implements MoveRegistryApi {
   readonly commits: MoveCommit[] = [];
   logTargets: string[] = [];
   isLogsDone = false;
+  isPaused = false;
   throttle: Throttle = null;
   readonly epoch: number;
   readonly operation: string;
@@ -62,6 +63,7 @@ export class RegistryModel implements MoveRegistryApi {
   async nextMoves(): Promise<MoveOrder> {
     const { operation, epoch, throttle } = this;
     if (this.isCancelled) return { kind: "idle" };
+    if (this.isPaused) return { kind: "wait", afterMs: 5_000 };
     const waiting = [...this.slots.values()].filter(({ state }) => state === "waiting");
     const target = waiting[0]?.target;
     if (target !== undefined) {
@@ -97,9 +99,10 @@ export class RegistryModel implements MoveRegistryApi {
       if (row?.state === "committed") row.state = "cleaned";
     }
     if (this.isCancelled) return { kind: "stop" };
-    if (report.logsDone) this.isLogsDone = true;
+    if (report.logsDone && !this.isPaused) this.isLogsDone = true;
     const isCancelled = this.states.includes("cancelled") && report.step === "copying";
-    return isCancelled ? { kind: "stop" } : { kind: "go", throttle: this.throttle };
+    if (isCancelled) return { kind: "stop" };
+    return { kind: this.isPaused ? "hold" : "go", throttle: this.throttle };
   }
 }
 

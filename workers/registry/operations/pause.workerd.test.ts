@@ -1,0 +1,68 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { ADMIN } from "../registry-fixture.ts";
+import { commitMoves } from "./commit.ts";
+import { nextMoves } from "./offer.ts";
+import { HALF_FULL, rulesOf, spec } from "./operations-fixture.ts";
+import { reportMoves } from "./report.ts";
+import { type Contents, report } from "./scripted-shards.ts";
+
+const withRules = rulesOf(env);
+
+const THOUSAND_LOGS: Contents = { ...HALF_FULL, logs: () => 1_000 };
+
+describe("a paused operation", () => {
+  it("holds a hand-over of logs, and does not end before it goes on", async () => {
+    await withRules(
+      "pause-in-logs",
+      async (rules) => {
+        await rules.register("a", "b");
+        const { id } = await rules.start(rules.plans.drain("b", ADMIN, []));
+        while (nextMoves(rules.state, "b").kind === "move") rules.carryOut("b");
+        const tell = (moved: number, logsDone = false) => {
+          const logs = { moved, left: 1_000 - moved };
+          const told = report("b", id, { step: "logs", logs, logsDone });
+          return reportMoves(rules.state, told);
+        };
+        expect(tell(10)).toEqual({ kind: "go", throttle: null });
+        rules.pause(id);
+        expect(tell(500)).toEqual({ kind: "hold", throttle: null });
+        expect(tell(1_000, true)).toEqual({ kind: "hold", throttle: null });
+        expect(rules.operation(id)).toMatchObject({ state: "paused", endedAtMs: null });
+        expect(rules.states()).toEqual({ a: "active", b: "draining" });
+        rules.resume(id);
+        expect(rules.operation(id).state).toBe("running");
+        expect(nextMoves(rules.state, "b").kind).toBe("logs");
+        expect(tell(1_000, true)).toEqual({ kind: "stop" });
+        expect(rules.operation(id).state).toBe("done");
+        expect(rules.states()).toEqual({ a: "active", b: "drained" });
+      },
+      THOUSAND_LOGS,
+    );
+  });
+
+  it("whose last batch has arrived meanwhile ends when it is resumed", async () => {
+    await withRules(
+      "pause-at-the-end",
+      async (rules) => {
+        await rules.register("a");
+        const { id } = await rules.start(rules.plans.register([spec("b")], ADMIN, []));
+        while (rules.operation(id).slotsMoved < 8_064) rules.carryOut("a");
+        const last = nextMoves(rules.state, "a");
+        if (last.kind !== "move") throw new Error("Nothing is left to be moved.");
+        rules.pause(id);
+        // What was in flight is finished.
+        const { operation, epoch } = last;
+        const slots = last.slots.map(({ slot }) => slot);
+        const digests = slots.map((slot) => ({ slot, entries: 0, bytes: 0, hash: "equal" }));
+        commitMoves(rules.state, { shard: "a", operation, epoch, digests });
+        reportMoves(rules.state, report("a", id, { step: "cleaning", cleaned: slots }));
+        expect(rules.operation(id)).toMatchObject({ state: "paused", slotsMoved: 8_192 });
+        expect(rules.events()).not.toContain("operation.end done");
+        expect(rules.resume(id)).toMatchObject({ kind: "changed", operation: { state: "done" } });
+        expect(rules.events().at(-1)).toBe("operation.end done");
+      },
+      HALF_FULL,
+    );
+  });
+});
