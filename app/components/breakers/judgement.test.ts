@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BreakerStateName, BreakerView } from "../../../workers/contracts.ts";
-import { arithmeticOf, byUrgency } from "./judgement.ts";
+import { arithmeticOf, badShareOf, byUrgency } from "./judgement.ts";
 
 function viewOf(shard: string, state: BreakerStateName, window = {}): BreakerView {
   return {
@@ -59,6 +59,12 @@ describe("the window's arithmetic", () => {
     );
     expect(sum).toBe("12 of 40 calls failed or were slow = 30.0%, told by 2 reporters");
     expect(rule).toBe("opens at 50.0% with at least 20 calls in 30 s, from 2 reporters");
+  });
+
+  it("counts a failure whose call was granted before the window among the calls", () => {
+    const view = viewOf("a", "closed", { granted: 5, failed: 6, reporters: 1 });
+    expect(arithmeticOf(view).sum).toMatch(/^6 of 6 calls failed or were slow = 100\.0%/);
+    expect(badShareOf(view)).toBe(1);
   });
 
   it("says so where nobody has called", () => {

@@ -18,21 +18,30 @@ export function byUrgency(one: BreakerView, other: BreakerView): number {
   );
 }
 
-/** Failed and slow calls over granted ones, 0…1; 0 where none was granted. */
-export function badShareOf({ window: { granted, failed, slow } }: BreakerView): number {
-  return granted === 0 ? 0 : (failed + slow) / granted;
+/** Failed and slow calls over all, 0…1; 0 where there was none. */
+export function badShareOf({ window }: BreakerView): number {
+  const { calls, bad } = countsOf(window);
+  return calls === 0 ? 0 : bad / calls;
+}
+
+/**
+ * A report comes after its call, by as long as a time-out lasts: at the window's edge there are
+ * failures whose calls were granted before it. They were calls all the same.
+ */
+function countsOf({ granted, failed, slow }: BreakerView["window"]) {
+  const bad = failed + slow;
+  return { bad, calls: Math.max(granted, bad) };
 }
 
 /** The window written out, so that a reader can follow why it opened, or why it has not. */
 export function arithmeticOf({ window, settings }: BreakerView): { sum: string; rule: string } {
-  const { granted, failed, slow, reporters } = window;
-  const bad = failed + slow;
-  const told = bad === 0 ? "" : `, told by ${counted(reporters, "reporter")}`;
+  const { calls, bad } = countsOf(window);
+  const told = bad === 0 ? "" : `, told by ${counted(window.reporters, "reporter")}`;
   const sum =
-    granted === 0
+    calls === 0
       ? `no calls in ${formatDuration(settings.windowMs)}`
-      : `${formatCount(bad)} of ${counted(granted, "call")} failed or were slow = ` +
-        `${formatShare(bad, granted)}${told}`;
+      : `${formatCount(bad)} of ${counted(calls, "call")} failed or were slow = ` +
+        `${formatShare(bad, calls)}${told}`;
   const rule =
     `opens at ${formatShare(settings.failureRatioToOpen, 1)} with at least ` +
     `${counted(settings.callsMin, "call")} in ${formatDuration(settings.windowMs)}, ` +

@@ -39,7 +39,7 @@ export function LogFilterForm({ filters, errors, names }: FilterFormProps) {
             to: logsHref({ ...filters, range, from: "", to: "" }),
           }))}
         />
-        {isCustom && <CustomRange filters={filters} />}
+        {isCustom && !isBad && <CustomRange filters={filters} />}
       </div>
       <FilterForm
         key={JSON.stringify(filters)}

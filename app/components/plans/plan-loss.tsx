@@ -13,7 +13,7 @@ export function PlanLossPanel({ loss }: { loss: PlanLoss }) {
         items={[
           ["Slots emptied", formatCount(slots)],
           ["Entries", told(entries, formatCount)],
-          ["Bytes", told(bytes, formatBytes)],
+          ["Size of entries", told(bytes, formatBytes)],
           ["Usage logs", told(logs, formatCount)],
           ["Counted", asOfMs === null ? "never" : <Time key="counted" ms={asOfMs} />],
         ]}

@@ -35,12 +35,12 @@ export function ErrorPage({ error }: { error: unknown }) {
         </p>
       )}
       <div className="flex flex-wrap gap-2 pt-2">
-        <LinkButton to="." reloadDocument>
-          Try again
-        </LinkButton>
-        <LinkButton to="/" tone="quiet">
-          Overview
-        </LinkButton>
+        {isFault && (
+          <LinkButton to="." reloadDocument>
+            Try again
+          </LinkButton>
+        )}
+        <LinkButton to="/">Overview</LinkButton>
       </div>
     </div>
   );
