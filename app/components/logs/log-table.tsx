@@ -27,6 +27,20 @@ const HEAD = "border-b border-line px-2 py-1.5 text-xs font-medium whitespace-no
 const CELL = "px-2 py-0.5 align-middle max-sm:p-0";
 const END = "text-end whitespace-nowrap";
 
+function headsIn(zone: string): { name: string; look: string }[] {
+  return [
+    { name: `Time (${zone})`, look: "w-52 text-start" },
+    { name: "Shard", look: "w-28 text-start" },
+    { name: "Type", look: "w-28 text-start" },
+    { name: "Operation", look: "w-20 text-start" },
+    { name: "Outcome", look: "w-24 text-start" },
+    { name: "Key", look: "text-start" },
+    { name: "Slot", look: `${END} w-16` },
+    { name: "Epoch", look: `${END} w-16` },
+    { name: "Size", look: `${END} w-20` },
+  ];
+}
+
 /** `2026-` */
 const YEAR_LENGTH = 5;
 
@@ -43,33 +57,11 @@ export function LogTable({ caption, logs, marked }: LogTableProps) {
         <caption className="sr-only">{caption}</caption>
         <thead className="max-sm:sr-only">
           <tr>
-            <th scope="col" className={cx(HEAD, "w-52 text-start")}>
-              Time ({zone})
-            </th>
-            <th scope="col" className={cx(HEAD, "w-28 text-start")}>
-              Shard
-            </th>
-            <th scope="col" className={cx(HEAD, "w-28 text-start")}>
-              Type
-            </th>
-            <th scope="col" className={cx(HEAD, "w-20 text-start")}>
-              Operation
-            </th>
-            <th scope="col" className={cx(HEAD, "w-24 text-start")}>
-              Outcome
-            </th>
-            <th scope="col" className={cx(HEAD, "text-start")}>
-              Key
-            </th>
-            <th scope="col" className={cx(HEAD, END, "w-16")}>
-              Slot
-            </th>
-            <th scope="col" className={cx(HEAD, END, "w-16")}>
-              Epoch
-            </th>
-            <th scope="col" className={cx(HEAD, END, "w-20")}>
-              Size
-            </th>
+            {headsIn(zone).map(({ name, look }) => (
+              <th key={name} scope="col" className={cx(HEAD, look)}>
+                {name}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody className="divide-y divide-line max-sm:block">

@@ -1,5 +1,6 @@
 import type { SlotMoveView } from "../../../workers/contracts.ts";
 import type { OperationPage } from "../../routes/operation.server.ts";
+import { WAY_COLUMNS } from "../plans/way-columns.tsx";
 import { LinkButton } from "../ui/button.tsx";
 import { counted, formatCount } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
@@ -64,23 +65,9 @@ export function SlotMovesPanel({ page }: { page: OperationPage }) {
   );
 }
 
-/** A name breaks before it pushes the state beside it out of sight. */
-const NAME = "min-w-24 max-w-40 sm:max-w-72";
-
 const COLUMNS: Column<SlotMoveView>[] = [
   { key: "slot", header: "Slot", align: "end", cell: ({ slot }) => <Count value={slot} /> },
-  {
-    key: "source",
-    header: "From",
-    className: NAME,
-    cell: ({ source }) => <span className="wrap-anywhere">{source ?? "nobody"}</span>,
-  },
-  {
-    key: "target",
-    header: "To",
-    className: NAME,
-    cell: ({ target }) => <span className="wrap-anywhere">{target}</span>,
-  },
+  ...WAY_COLUMNS,
   {
     key: "state",
     header: "State",

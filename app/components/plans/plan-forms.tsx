@@ -40,10 +40,7 @@ export function PlanConfirmForm({
         >
           {pending ? words.pending : words.button}
         </Button>
-        {page.change !== null && <LinkButton to={page.change}>Change</LinkButton>}
-        <LinkButton to={backFrom(page)} tone="quiet">
-          Back
-        </LinkButton>
+        <WaysOut page={page} />
       </div>
     </Form>
   );
@@ -65,12 +62,21 @@ export function PlanAgainForm({ page, overrides }: AgainProps) {
         <Button tone="accent" icon="arrowRight" pending={pending}>
           {pending ? "Planning…" : "Make a new plan"}
         </Button>
-        {page.change !== null && <LinkButton to={page.change}>Change</LinkButton>}
-        <LinkButton to={backFrom(page)} tone="quiet">
-          Back
-        </LinkButton>
+        <WaysOut page={page} />
       </div>
     </Form>
+  );
+}
+
+/** To what it was made from, and away from it. */
+function WaysOut({ page }: { page: Page }) {
+  return (
+    <>
+      {page.change !== null && <LinkButton to={page.change}>Change</LinkButton>}
+      <LinkButton to={backFrom(page)} tone="quiet">
+        Back
+      </LinkButton>
+    </>
   );
 }
 

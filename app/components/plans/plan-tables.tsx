@@ -6,6 +6,7 @@ import { counted, formatCount, formatShare } from "../ui/format.ts";
 import { Badge } from "../ui/status.tsx";
 import { type Column, ScrollRegion, Table } from "../ui/table.tsx";
 import { Bytes, Count } from "../ui/values.tsx";
+import { SHARD_COLUMN, WAY_COLUMNS } from "./way-columns.tsx";
 
 /** Rows of the list of transfers; 16 newcomers times 240 sources is more than anybody reads. */
 const TRANSFERS_SHOWN_MAX = 256;
@@ -39,15 +40,12 @@ export function TargetTable({ plan }: { plan: Plan }) {
   );
 }
 
-/** A name breaks before it pushes the figures beside it out of sight. */
-const NAME = "min-w-24 max-w-40 sm:max-w-72";
-
 const TARGET_COLUMNS: Column<TargetRow>[] = [
   {
     key: "shard",
     header: "Shard",
     rowHeader: true,
-    className: NAME,
+    className: SHARD_COLUMN,
     cell: ({ shard, before }) => (
       <span className="flex flex-wrap items-center gap-x-2 wrap-anywhere">
         {shard}
@@ -127,18 +125,7 @@ export function TransferTable({ transfers }: { transfers: readonly SlotTransfer[
 }
 
 const TRANSFER_COLUMNS: Column<SlotTransfer>[] = [
-  {
-    key: "source",
-    header: "From",
-    className: NAME,
-    cell: ({ source }) => <span className="wrap-anywhere">{source ?? "nobody"}</span>,
-  },
-  {
-    key: "target",
-    header: "To",
-    className: NAME,
-    cell: ({ target }) => <span className="wrap-anywhere">{target}</span>,
-  },
+  ...WAY_COLUMNS,
   { key: "slots", header: "Slots", align: "end", cell: ({ slots }) => <Count value={slots} /> },
   {
     key: "entries",
