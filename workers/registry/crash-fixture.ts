@@ -82,7 +82,7 @@ function failingTarget(target: MoveTargetApi, crashes: Crashes): MoveTargetApi {
 }
 
 /** The registry as it is now; one that starts anew knows nothing of it. */
-async function armRegistry(registry: TestRegistry, crashes: Crashes): Promise<void> {
+export async function armRegistry(registry: TestRegistry, crashes: Crashes): Promise<void> {
   await runInDurableObject(registry.stub(), (instance, ctx) => {
     instance.crashObserver = (point) => {
       if (crashes.strikes(point)) ctx.abort(`a crash at ${point}`);
@@ -119,7 +119,7 @@ export async function carryThrough(
   }
 }
 
-function isCrash(error: unknown): boolean {
+export function isCrash(error: unknown): boolean {
   return error instanceof Error && error.message.includes("a crash at");
 }
 

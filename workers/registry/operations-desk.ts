@@ -18,7 +18,8 @@ import type { Driver } from "./operations/driver.ts";
 import type { ShardPorts } from "./operations/measure.ts";
 import { Planner } from "./operations/plan-operation.ts";
 import { viewOperation, viewOperations } from "./operations/progress.ts";
-import { startOperation } from "./operations/start.ts";
+import { goOnWithRemoval } from "./operations/removal.ts";
+import { startOperation, type StartPorts } from "./operations/start.ts";
 import {
   findOperation,
   listOperations,
@@ -69,13 +70,19 @@ export class OperationsDesk {
 
   /** Answers when the operation has ended, or after START_WAIT_MS_MAX; it goes on by itself. */
   async start(planId: unknown, actor: unknown, reason: unknown): Promise<OperationAnswer> {
-    const answer = await startOperation(this.#state, this.#ports, planId, actor, reason);
+    const answer = await startOperation(this.#state, this.#startPorts, planId, actor, reason);
     if (answer.kind === "refused") return answer;
     const { operation } = answer;
     await this.#driver.go();
     if (operation.kind === "remove") this.#tellGone(operation.shards);
     await this.#driver.waitForEnd(operation.id);
     return { kind: "started", operation: this.#shown(operation) };
+  }
+
+  /** With a forced removal that the end of this object has interrupted. */
+  async goOn(): Promise<void> {
+    const operation = await goOnWithRemoval(this.#state, this.#startPorts);
+    if (operation !== null) this.#tellGone(operation.shards);
   }
 
   async planAndStart(
@@ -140,6 +147,10 @@ export class OperationsDesk {
     if (!parsed.ok) return;
     const known = parsed.value.filter((size) => this.#state.world.byName.has(size.shard));
     this.#state.change(() => saveSizes(this.#state.sql, known));
+  }
+
+  get #startPorts(): StartPorts {
+    return { ...this.#ports, arm: () => this.#driver.arm() };
   }
 
   /** Best effort: a shard that comes back learns from its next question that it is nobody's. */

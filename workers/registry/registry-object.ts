@@ -105,6 +105,8 @@ export class ShardRegistry extends DurableObject<Env> implements MaybeSync<Shard
     void ctx.blockConcurrencyWhile(async () => {
       if ((await ctx.storage.getAlarm()) === null) await this.#driver.arm();
     });
+    // Not only with the alarm: whoever has woken this object may be waiting for the removed shard.
+    ctx.waitUntil(this.#operations.goOn());
   }
 
   getActiveInstanceFor(type: string, key: string, caller: Caller): RouteAnswer {
@@ -277,6 +279,7 @@ export class ShardRegistry extends DurableObject<Env> implements MaybeSync<Shard
   }
 
   override async alarm(): Promise<void> {
+    await this.#operations.goOn();
     await this.#driver.alarm();
   }
 

@@ -4,6 +4,7 @@ import type { Clock } from "../lib/clock.ts";
 import { Breakers } from "./breakers-store.ts";
 import { Outbox } from "./events.ts";
 import { Flights } from "./operations/flights.ts";
+import { findRemoval } from "./operations/removal-store.ts";
 import { runningOperation, type StoredOperation } from "./operations-store.ts";
 import { applyCommit, type Commit, loadWorld, type World } from "./shards-store.ts";
 import { Tokens } from "./tokens.ts";
@@ -13,6 +14,7 @@ export type Topic = "topology" | "operation" | "breakers";
 
 /** Where an operation has got to; a test harness makes things crash there. */
 export type Point =
+  | "registry:retired"
   | "registry:started"
   | "registry:offered"
   | "registry:committed"
@@ -118,9 +120,15 @@ export class RegistryState {
     if (running !== null) {
       return this.refuseSecond(attempt, running);
     }
-    if (this.#isBusy) {
-      return this.refuse(attempt, "operation-running", "Another change is just being started.");
-    }
+    const isRemoving = findRemoval(this.sql) !== null;
+    const answer = isRemoving ? null : await this.alone(async () => ({ value: await work() }));
+    if (answer !== null) return answer.value;
+    return this.refuse(attempt, "operation-running", "Another change is just being started.");
+  }
+
+  /** For what was begun before; null, and nothing is done, while another change is being started. */
+  async alone<T>(work: () => Promise<T>): Promise<T | null> {
+    if (this.#isBusy) return null;
     this.#isBusy = true;
     try {
       return await work();

@@ -201,4 +201,16 @@ export const REGISTRY_SCHEMA_STEPS: readonly SchemaStep[] = [
       `,
     ],
   },
+  {
+    // A forced removal between its decision and its beginning, as JSON; no row: there is none.
+    id: "0009-removal",
+    statements: [
+      `
+      CREATE TABLE removal (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        removal TEXT NOT NULL
+      );
+      `,
+    ],
+  },
 ];

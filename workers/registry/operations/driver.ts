@@ -1,10 +1,11 @@
 import { SECOND_MS } from "../../lib/clock.ts";
 import { STALLED_AFTER_MS } from "../../lib/limits.ts";
-import { findOperation, runningOperation } from "../operations-store.ts";
+import { findOperation, runningOperation, type StoredOperation } from "../operations-store.ts";
 import type { RegistryState } from "../registry-state.ts";
 import { sentence } from "../sentence.ts";
 import type { ShardPorts } from "./measure.ts";
 import { isOver, sourcesNow } from "./progress.ts";
+import { findRemoval } from "./removal-store.ts";
 import { hasWorkLeft, lastProgressMs } from "./stall.ts";
 
 /**
@@ -87,13 +88,16 @@ export class Driver {
   async arm(): Promise<void> {
     const { sql, nowMs } = this.#state;
     const operation = runningOperation(sql);
-    if (operation === null) return;
-    const stallsAtMs =
-      lastProgressMs(operation, sourcesNow(this.#state, operation.seq)) + STALLED_AFTER_MS;
+    if (operation === null && findRemoval(sql) === null) return;
     const nextMs = nowMs + WAKE_EVERY_MS;
+    const stallsAtMs = operation === null ? 0 : this.#stallsAtMs(operation);
     const atMs = stallsAtMs > nowMs ? Math.min(nextMs, stallsAtMs) : nextMs;
     this.#alarmAtMs = atMs;
     await this.#ports.setAlarm(atMs);
+  }
+
+  #stallsAtMs(operation: StoredOperation): number {
+    return lastProgressMs(operation, sourcesNow(this.#state, operation.seq)) + STALLED_AFTER_MS;
   }
 
   /** Whoever hears of a source looks whether the alarm still comes. */

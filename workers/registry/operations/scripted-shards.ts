@@ -15,6 +15,8 @@ export interface ScriptedShards extends ShardPorts {
   woken: string[];
   /** By shard, the epoch below which it was closed. */
   retired: Map<string, number>;
+  /** The registry's alarm, which no test of its rules waits for. */
+  arm(): Promise<void>;
 }
 
 export interface Contents {
@@ -37,6 +39,7 @@ export function scriptedShards(contents: Contents = EMPTY): ScriptedShards {
     silent,
     woken,
     retired,
+    arm: async () => {},
     configure: (spec) => speak(spec.name),
     stats: async (shard) => {
       await speak(shard);

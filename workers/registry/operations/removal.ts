@@ -1,0 +1,58 @@
+import type { StoredOperation } from "../operations-store.ts";
+import type { RegistryState } from "../registry-state.ts";
+import { carryOut } from "./carry-out.ts";
+import type { Intent } from "./intent.ts";
+import type { ShardPorts } from "./measure.ts";
+import { intend } from "./plan-operation.ts";
+import { findRemoval, forgetRemoval, type Removal, saveRemoval } from "./removal-store.ts";
+
+export interface RemovalPorts extends Pick<ShardPorts, "retire"> {
+  /** The alarm comes, and goes on with the removal, should this object end meanwhile. */
+  arm(): Promise<void>;
+}
+
+/**
+ * Removes a shard by force. Whoever still reaches one that is thought to be gone must not be
+ * acknowledged a write there that nobody reads: it is closed before its slots get new owners, where
+ * it answers at all. That it will be removed stands in storage before it is closed, so that none is
+ * left closed that owns slots still.
+ */
+export async function beginRemoval(
+  state: RegistryState,
+  ports: RemovalPorts,
+  removal: Removal,
+  intent: Intent,
+): Promise<StoredOperation> {
+  state.change(() => saveRemoval(state.sql, removal));
+  await ports.arm();
+  return await closeAndCarryOut(state, ports, removal, intent);
+}
+
+/** Goes on with a removal that the end of this object has interrupted; null: there is none. */
+export async function goOnWithRemoval(
+  state: RegistryState,
+  ports: RemovalPorts,
+): Promise<StoredOperation | null> {
+  return await state.alone(async () => {
+    const removal = findRemoval(state.sql);
+    if (removal === null) return null;
+    const intent = intend(state, removal.stored.request);
+    if ("moves" in intent) return await closeAndCarryOut(state, ports, removal, intent);
+    // Nothing changes while it waits, so this is a bug; it must not hold up all that comes after.
+    state.change(() => forgetRemoval(state.sql));
+    state.refuse(removal.attempt, intent.reason, intent.message);
+    return null;
+  });
+}
+
+async function closeAndCarryOut(
+  state: RegistryState,
+  ports: RemovalPorts,
+  { stored: { plan }, attempt }: Removal,
+  intent: Intent,
+): Promise<StoredOperation> {
+  const epoch = state.world.epoch + 1;
+  await Promise.allSettled(plan.shards.map((name) => ports.retire(name, epoch)));
+  state.observer.reached("registry:retired");
+  return carryOut(state, plan, intent, attempt);
+}
