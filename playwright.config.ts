@@ -50,7 +50,8 @@ export default defineConfig({
       executablePath: process.env["CHROMIUM_PATH"],
       args: browserFlags(process.getuid?.() === 0),
     },
-    trace: "retain-on-failure",
+    // A trace keeps each page at each step, which takes a good part of a core; `npm test` keeps none.
+    trace: process.env["CI"] === undefined ? "retain-on-failure" : "off",
     screenshot: "only-on-failure",
   },
   projects: [
