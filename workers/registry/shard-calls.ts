@@ -11,7 +11,7 @@ type Shards = Env["CEPATEDGE_CACHE"];
 
 /**
  * A shard that is removed by force is most likely gone; one that is not is closed within moments.
- * While it is waited for, nothing else of the topology can change.
+ * While it is waited for, and the others are told, nothing else of the topology can change.
  */
 const RETIRE_TIMEOUT_MS = 1_000;
 
@@ -36,5 +36,10 @@ export function shardCalls(shards: Shards): ShardPorts {
     stats: (name) => withinMs(SHARD_CALL_TIMEOUT_MS, shard(name).stats()),
     wake: (name) => withinMs(SHARD_CALL_TIMEOUT_MS, shard(name).wake()),
     retire: (name, epoch) => withinMs(RETIRE_TIMEOUT_MS, shard(name).retire(epoch)),
+    dropStages: (name, source, epoch, slots) => {
+      // Newer than whatever the source has sent at an epoch below.
+      const stream = { operation: "", source, epoch, stream: 0 };
+      return withinMs(RETIRE_TIMEOUT_MS, shard(name).discard(stream, slots));
+    },
   };
 }

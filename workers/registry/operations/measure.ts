@@ -17,6 +17,8 @@ export interface ShardPorts {
   wake(shard: string): Promise<void>;
   /** Closes a shard that is about to be removed by force; see RETIRE_TIMEOUT_MS. */
   retire(shard: string, epoch: number): Promise<void>;
+  /** Has a shard drop what `source`, which is gone, had been copying to it below `epoch`. */
+  dropStages(shard: string, source: string, epoch: number, slots: number[]): Promise<void>;
 }
 
 export interface Measures {

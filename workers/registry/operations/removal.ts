@@ -6,7 +6,7 @@ import type { ShardPorts } from "./measure.ts";
 import { intend } from "./plan-operation.ts";
 import { findRemoval, forgetRemoval, type Removal, saveRemoval } from "./removal-store.ts";
 
-export interface RemovalPorts extends Pick<ShardPorts, "retire"> {
+export interface RemovalPorts extends Pick<ShardPorts, "retire" | "dropStages"> {
   /** The alarm comes, and goes on with the removal, should this object end meanwhile. */
   arm(): Promise<void>;
 }
@@ -45,14 +45,25 @@ export async function goOnWithRemoval(
   });
 }
 
+/**
+ * No operation runs, so whatever the shard had been copying to others will never be committed. It
+ * cannot tell them so any more, and they would keep it until the slot moved again.
+ */
 async function closeAndCarryOut(
   state: RegistryState,
   ports: RemovalPorts,
   { stored: { plan }, attempt }: Removal,
   intent: Intent,
 ): Promise<StoredOperation> {
-  const epoch = state.world.epoch + 1;
-  await Promise.allSettled(plan.shards.map((name) => ports.retire(name, epoch)));
+  const { world } = state;
+  const epoch = world.epoch + 1;
+  const others = [...world.byName.keys()].filter((name) => !plan.shards.includes(name));
+  const slots = intent.moves.map((move) => move.slot);
+  const calls = plan.shards.flatMap((gone) => [
+    ports.retire(gone, epoch),
+    ...others.map((name) => ports.dropStages(name, gone, epoch, slots)),
+  ]);
+  await Promise.allSettled(calls);
   state.observer.reached("registry:retired");
   return carryOut(state, plan, intent, attempt);
 }

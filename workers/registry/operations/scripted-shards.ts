@@ -53,6 +53,9 @@ export function scriptedShards(contents: Contents = EMPTY): ScriptedShards {
       await speak(shard);
       retired.set(shard, epoch);
     },
+    dropStages: async (shard) => {
+      await speak(shard);
+    },
     measureSlots: async (shard, groups, logTargets) => {
       await speak(shard);
       return {

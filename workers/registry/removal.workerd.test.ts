@@ -53,3 +53,34 @@ describe("a registry that ends between closing a shard and giving its slots away
     expect(await registry.shares()).toEqual({ a: 8192, b: 8192 });
   });
 });
+
+/** Copies an entry of the slot to b, as a source does that never comes to its seal. */
+async function stageAtB(registry: TestRegistry, source: string, slot: number): Promise<void> {
+  const rest = { contentType: "a/b", expiresAtMs: null, storedAtMs: 1, version: 1 };
+  const entry = { slot, type: "t", key: "k", value: new Uint8Array(9), ...rest };
+  const stream = { operation: "cancelled", source, epoch: 2, stream: 1 };
+  const chunk = { chunk: 0, slots: [slot], entries: [entry], removed: [] };
+  expect(await registry.shard("b").stage(stream, chunk)).toEqual({ kind: "staged" });
+}
+
+describe("a shard that was lost while it copied", () => {
+  test("leaves no copy with others once it is removed, and those of others stay", async () => {
+    const registry = testRegistry("orphans");
+    await registry.register("a", "b", "c");
+    const { ranges, epoch } = await registry.stub().topology();
+    expect(epoch).toBe(1);
+    for (const source of ["a", "c"]) {
+      const { name } = registry.spec(source);
+      const slot = ranges.find((range) => range.shard === name)?.first ?? -1;
+      await stageAtB(registry, name, slot);
+    }
+    expect(await registry.shard("b").stats()).toMatchObject({ entries: 2, entriesInTransit: 2 });
+    // An operation was cancelled meanwhile, whose epoch those copies bear.
+    const { id } = await registry.start(
+      await registry.stub().planRebalance([{ shard: registry.spec("a").name, weight: 2 }], ADMIN),
+    );
+    await registry.ended(id);
+    await registry.start(await registry.stub().planRemove(registry.spec("c").name, ADMIN));
+    expect(await registry.shard("b").stats()).toMatchObject({ entries: 1, entriesInTransit: 1 });
+  });
+});
