@@ -49,6 +49,7 @@ test("A refusal's status tells whose turn it is", () => {
   expect(statusOf("not-permitted")).toBe(403);
   expect(statusOf("plan-stale")).toBe(409);
   expect(statusOf("shard-unreachable")).toBe(503);
+  expect(statusOf("source-silent")).toBe(503);
 });
 
 test("A plan's id cannot leave its place in the address", () => {

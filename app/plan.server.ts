@@ -36,7 +36,11 @@ export type PlanOutcome =
 /** Measuring asks every source what it holds, each within 5 s of its own. */
 const PLAN_TIMEOUT_MS = 12 * SECOND_MS;
 
-const OVERRIDES: readonly Override[] = ["target-over-capacity", "target-breaker-open"];
+const OVERRIDES: readonly Override[] = [
+  "target-over-capacity",
+  "target-breaker-open",
+  "source-silent",
+];
 
 /** Who may make such a plan, and start it. */
 export const PLAN_PERMISSION: Record<PlanRequest["kind"], Permission> = {
@@ -119,7 +123,7 @@ export function refusalOf({ reason, message, changed = [] }: Refusal) {
 export function statusOf(reason: RefusalReason): number {
   if (reason === "bad-input") return 400;
   if (reason === "not-permitted") return 403;
-  return reason === "shard-unreachable" ? 503 : 409;
+  return reason === "shard-unreachable" || reason === "source-silent" ? 503 : 409;
 }
 
 function ask(

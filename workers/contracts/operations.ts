@@ -56,7 +56,11 @@ export interface WeightChange {
 }
 
 /** A refusal that an operator may override, by name, when making the plan. */
-export type Override = "target-over-capacity" | "target-breaker-open";
+export type Override =
+  | "target-over-capacity"
+  | "target-breaker-open"
+  /** Admins only, of a register: shards that do not answer keep their slots. */
+  | "source-silent";
 
 export interface Plan {
   id: string;
@@ -194,6 +198,7 @@ export type RefusalReason =
   | "not-undoable"
   | "target-over-capacity"
   | "target-breaker-open"
+  | "source-silent"
   | "plan-unknown"
   | "plan-stale"
   | "token-unknown"

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Actor } from "../contracts/access.ts";
+import type { Override } from "../contracts/operations.ts";
 import {
   CAPACITY_BYTES_DEFAULT,
   CAPACITY_BYTES_MAX,
@@ -79,9 +80,15 @@ export const specsInput = z
     message: "every name may stand there once",
   });
 
+const OVERRIDES = [
+  "target-over-capacity",
+  "target-breaker-open",
+  "source-silent",
+] as const satisfies Override[];
+
 export const overridesInput = z
-  .array(z.enum(["target-over-capacity", "target-breaker-open"]))
-  .max(2)
+  .array(z.enum(OVERRIDES))
+  .max(OVERRIDES.length)
   .default([])
   .transform((overrides) => [...new Set(overrides)]);
 

@@ -86,4 +86,10 @@ export const OVERRIDE_WORDS: Record<Override, { label: string; meaning: string }
     label: "Plan it although a shard's breaker is open",
     meaning: "Slots that go to that shard wait, and are tried again, until it answers.",
   },
+  "source-silent": {
+    label: "Plan it although a shard does not answer, and take nothing from that shard",
+    meaning:
+      "That shard keeps its slots, and the new shards may own none at first. For a shard that is " +
+      "gone for good: it can be removed by force as soon as another one is active. Admins only.",
+  },
 };

@@ -56,6 +56,12 @@ const ADVICE: Record<RefusalReason, Advice> = {
     text: "Wait until the breaker has closed, or reset it; or tick the box and plan it anyway.",
     link: BREAKERS,
   },
+  "source-silent": {
+    text:
+      "Try again in a moment. If that shard is gone for good, an admin ticks the box: the new " +
+      "shards join without its slots. Then remove it by force on its own page, and they take over.",
+    link: BREAKERS,
+  },
   "plan-unknown": { text: "Make a new plan.", link: null },
   "plan-stale": AGAIN,
   "token-unknown": { text: "Look which tokens there are.", link: null },

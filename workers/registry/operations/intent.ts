@@ -7,7 +7,8 @@ import type { PlannedMove } from "../slot-moves-store.ts";
 
 /** What an operator wants; kept with the plan, so that it can be thought through again at its start. */
 export type PlanRequest =
-  | { kind: "register"; specs: ShardSpec[] }
+  /** `spared`: shards that do not answer, and are left their slots. */
+  | { kind: "register"; specs: ShardSpec[]; spared?: string[] }
   | { kind: "drain"; shard: string }
   | { kind: "rebalance"; weights: { shard: string; weight: number }[] }
   | { kind: "undo"; operation: string }
@@ -43,7 +44,12 @@ export function objection(reason: RefusalReason, message: string): Objection {
 
 const NOTHING = { specs: [], joins: [], leaves: [], weights: [], undoes: null, warnings: [] };
 
-export function intendRegister(world: World, specs: ShardSpec[]): Intent | Objection {
+/** Newcomers take nothing from those that are spared, and are smaller for it. */
+export function intendRegister(
+  world: World,
+  specs: ShardSpec[],
+  spared: readonly string[] = [],
+): Intent | Objection {
   const taken = specs.find((spec) => world.byName.has(spec.name));
   if (taken !== undefined) {
     return objection("shard-exists", `${taken.name} is registered already.`);
@@ -57,8 +63,24 @@ export function intendRegister(world: World, specs: ShardSpec[]): Intent | Objec
   joining.forEach((member, index) => (names[member.id] = specs[index]?.name));
   const moves = assignRegister(world.table.owners, activeShards(world), joining);
   const joins = specs.map((spec) => spec.name);
-  const planned = named(world, moves, names);
-  return { ...NOTHING, kind: "register", shards: joins, specs, joins, moves: planned };
+  const wanted = named(world, moves, names);
+  const planned = wanted.filter(({ source }) => source === null || !spared.includes(source));
+  const warnings = [...tooSmall(joins, wanted), ...sparedWarnings(world, spared)];
+  return { ...NOTHING, kind: "register", shards: joins, specs, joins, moves: planned, warnings };
+}
+
+function tooSmall(joins: readonly string[], wanted: readonly PlannedMove[]): string[] {
+  const targets = new Set(wanted.map((move) => move.target));
+  return joins
+    .filter((name) => !targets.has(name))
+    .map((name) => `${name} would own no slot: its weight is too small beside the others'.`);
+}
+
+function sparedWarnings(world: World, spared: readonly string[]): string[] {
+  return spared.map((name) => {
+    const slots = world.slotCounts[world.byName.get(name)?.id ?? -1] ?? 0;
+    return `${name} does not answer: it keeps its ${slots} slots, and the new shards take none of them.`;
+  });
 }
 
 export function intendDrain(world: World, name: string): Intent | Objection {

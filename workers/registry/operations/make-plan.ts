@@ -35,7 +35,6 @@ export function makePlan(
   const fills = isRemoval ? [] : fillsOf(state, intent, transfers, measures);
   const objected = objectionToTargets(state, fills, overrides);
   if (objected !== null) return objected;
-  const shares = sharesOf(world, intent);
   return {
     id: crypto.randomUUID(),
     kind: intent.kind,
@@ -45,31 +44,41 @@ export function makePlan(
     weights: intent.weights,
     undoes: intent.undoes,
     transfers,
-    shares,
+    shares: sharesOf(world, intent),
     fills,
     estimate: isRemoval
       ? estimateRemoval(intent.moves.length)
       : estimate(transfers, measuredRate(state.sql)),
     loss: isRemoval ? lossOf(state, intent, measures) : null,
     overrides,
-    warnings: warningsOf(state, intent, shares, fills, measures),
+    warnings: warningsOf(state, intent, fills, measures),
     createdAtMs: nowMs,
     expiresAtMs: nowMs + PLAN_LIFE_MS,
   };
 }
 
+/** Sources that do not say what they hold, so that none of it can be counted. */
+export function silentSources(intent: Intent, { silent, sources }: Measures): string[] {
+  const isSource = (shard: string) =>
+    intent.leaves.includes(shard) || intent.moves.some((move) => move.source === shard);
+  return [...silent.keys()].filter((shard) => isSource(shard) && !sources.has(shard));
+}
+
 /** A plan must count what it moves. Only a target may stay silent, and only where that is accepted. */
 function objectionToSilence(
   intent: Intent,
-  { silent, sources, targetBytes }: Measures,
+  measures: Measures,
   overrides: readonly Override[],
 ): Objection | null {
+  const { silent, targetBytes } = measures;
+  const [source] = silentSources(intent, measures);
+  if (source !== undefined) {
+    // Newcomers can do without its slots, and are the way out where nobody else is left.
+    const reason = intent.kind === "register" ? "source-silent" : "shard-unreachable";
+    const message = `${source} cannot be asked what it holds: ${silent.get(source)}`;
+    return objection(reason, message);
+  }
   for (const [shard, why] of silent) {
-    const isSource =
-      intent.leaves.includes(shard) || intent.moves.some((move) => move.source === shard);
-    if (isSource && !sources.has(shard)) {
-      return objection("shard-unreachable", `${shard} cannot be asked what it holds: ${why}`);
-    }
     if (!targetBytes.has(shard) && !overrides.includes("target-breaker-open")) {
       const message = `${shard}, which slots would go to, cannot be reached: ${why}`;
       return objection("shard-unreachable", message);
@@ -198,15 +207,10 @@ function lossOf(state: RegistryState, { shards, moves }: Intent, measures: Measu
 function warningsOf(
   state: RegistryState,
   intent: Intent,
-  shares: readonly ShareChange[],
   fills: readonly TargetFill[],
   { sources, silent }: Measures,
 ): string[] {
   const warnings = [...intent.warnings];
-  for (const { shard, after } of shares) {
-    if (after > 0 || !intent.specs.some((spec) => spec.name === shard)) continue;
-    warnings.push(`${shard} would own no slot: its weight is too small beside the others'.`);
-  }
   for (const { shard, capacityBytes, bytesAfter, bytesBefore } of fills) {
     const share = bytesAfter / capacityBytes;
     if (share <= FULL_SHARE || bytesAfter === bytesBefore) continue;

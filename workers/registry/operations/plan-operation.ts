@@ -25,8 +25,8 @@ import {
   type PlanRequest,
 } from "./intent.ts";
 import { intendUndo } from "./intend-undo.ts";
-import { activeNames, makePlan } from "./make-plan.ts";
-import { measure, type ShardPorts } from "./measure.ts";
+import { activeNames, makePlan, silentSources } from "./make-plan.ts";
+import { measure, type Measures, type ShardPorts } from "./measure.ts";
 
 /** How the audit trail calls an attempt to plan or to start each kind. */
 export const ACTIONS: Record<OperationKind, string> = {
@@ -102,7 +102,7 @@ export class Planner {
     if (!request.ok) return state.refuse(attempt, "bad-input", request.message);
     const overrides = parseInput(overridesInput, wanted);
     if (!overrides.ok) return state.refuse(attempt, "bad-input", overrides.message);
-    const notPermitted = notPermittedTo(kind, attempt.actor);
+    const notPermitted = notPermittedTo(kind, attempt.actor, overrides.value);
     if (notPermitted !== null) return state.refuse(attempt, "not-permitted", notPermitted);
     const running = runningOperation(state.sql);
     if (running !== null) return state.refuseSecond(attempt, running);
@@ -113,13 +113,16 @@ export class Planner {
     return planned;
   }
 
-  async #make(request: PlanRequest, overrides: Override[]): Promise<PlanAnswer | Objection> {
+  async #make(wanted: PlanRequest, overrides: Override[]): Promise<PlanAnswer | Objection> {
     const state = this.#state;
-    const intent = intend(state, request);
-    if (!("moves" in intent)) return intent;
+    const first = intend(state, wanted);
+    if (!("moves" in first)) return first;
     const seen = seenShards(state.world);
     const { epoch } = state.world;
-    const measures = await measure(this.#ports, intent, activeNames(state.world));
+    const measures = await measure(this.#ports, first, activeNames(state.world));
+    const request = spareSilent(wanted, first, measures, overrides);
+    const intent = request === wanted ? first : intend(state, request);
+    if (!("moves" in intent)) return intent;
     const plan = makePlan(state, epoch, intent, measures, overrides);
     if (plan.kind === "objection") return plan;
     state.change(() => savePlan(state.sql, { plan, request, seen }));
@@ -127,11 +130,24 @@ export class Planner {
   }
 }
 
+/** With an admin's word for it, newcomers do without the slots of shards that do not answer. */
+function spareSilent(
+  request: PlanRequest,
+  intent: Intent,
+  measures: Measures,
+  overrides: readonly Override[],
+): PlanRequest {
+  if (request.kind !== "register" || !overrides.includes("source-silent")) return request;
+  const spared = silentSources(intent, measures);
+  for (const shard of spared) measures.silent.delete(shard);
+  return spared.length === 0 ? request : { ...request, spared };
+}
+
 export function intend(state: RegistryState, request: PlanRequest): Intent | Objection {
   const { world, sql, nowMs } = state;
   switch (request.kind) {
     case "register":
-      return intendRegister(world, request.specs);
+      return intendRegister(world, request.specs, request.spared);
     case "drain":
       return intendDrain(world, request.shard);
     case "rebalance":
@@ -146,9 +162,17 @@ export function intend(state: RegistryState, request: PlanRequest): Intent | Obj
 }
 
 /** The sentence for who may not; null: who may. */
-export function notPermittedTo(kind: OperationKind, actor: Actor): string | null {
-  if (kind !== "remove" || actor.role === "admin") return null;
-  return "Only an admin may remove a shard by force, because what it holds is lost.";
+export function notPermittedTo(
+  kind: OperationKind,
+  actor: Actor,
+  overrides: readonly Override[],
+): string | null {
+  if (actor.role === "admin") return null;
+  if (kind === "remove") {
+    return "Only an admin may remove a shard by force, because what it holds is lost.";
+  }
+  if (!overrides.includes("source-silent")) return null;
+  return "Only an admin may register shards beside one that does not answer.";
 }
 
 function mapParsed<T, U>(parsed: Parsed<T>, map: (value: T) => U): Parsed<U> {

@@ -126,6 +126,13 @@ const CASES: Record<RefusalReason, Case> = {
       return rules.plans.drain("b", ADMIN, []);
     },
   },
+  "source-silent": {
+    message: "b cannot be asked what it holds: no answer within 5000 ms",
+    provoke: ({ plans, shards }) => {
+      shards.silent.add("b");
+      return plans.register([spec("x")], ADMIN, []);
+    },
+  },
   "plan-unknown": {
     message: "There is no such plan.",
     provoke: (rules) => startOperation(rules.state, rules.shards, "nope", ADMIN, ""),

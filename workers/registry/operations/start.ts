@@ -41,7 +41,7 @@ export async function startOperation(
   if (stored === null) return state.refuse(attempt, "plan-unknown", "There is no such plan.");
   attempt.action = ACTIONS[stored.plan.kind];
   attempt.subject = stored.plan.shards.join(", ");
-  const notPermitted = notPermittedTo(stored.plan.kind, attempt.actor);
+  const notPermitted = notPermittedTo(stored.plan.kind, attempt.actor, stored.plan.overrides);
   if (notPermitted !== null) return state.refuse(attempt, "not-permitted", notPermitted);
   return state.exclusively(attempt, () => startAlone(state, ports, stored, attempt));
 }
