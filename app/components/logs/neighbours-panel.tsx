@@ -118,12 +118,8 @@ function RowDetail({ row }: { row: UsageLog }) {
             </span>,
           ],
           ["Shard", row.shard],
-          [
-            "Slot, epoch",
-            <span key="slot">
-              {row.slot}, <Count value={row.epoch} />
-            </span>,
-          ],
+          ["Slot", <Count key="slot" value={row.slot} />],
+          ["Epoch", <Count key="epoch" value={row.epoch} />],
           ["Log key", <Code key="log">{row.key}</Code>],
         ]}
       />

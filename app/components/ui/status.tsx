@@ -29,8 +29,8 @@ const ICONS: Record<Tone, IconName> = {
   danger: "alert",
 };
 
-/** The words stand on the line of the text around them, and the icon beside them. */
-const ON_THE_LINE = "translate-y-[0.15em]";
+/** The words, not the icon, stand on the line of the text around them. */
+const ON_THE_LINE = "self-baseline";
 
 interface StatusProps {
   tone: Tone;
@@ -41,9 +41,9 @@ interface StatusProps {
 /** An icon and a word in running text; the colour only repeats what the word says. */
 export function Status({ tone, icon, children }: StatusProps) {
   return (
-    <span className={cx("inline-flex items-baseline gap-1.5 font-medium", TEXT[tone])}>
-      <Icon name={icon ?? ICONS[tone]} className={ON_THE_LINE} />
-      {children}
+    <span className={cx("inline-flex items-center gap-1.5 font-medium", TEXT[tone])}>
+      <Icon name={icon ?? ICONS[tone]} />
+      <span className={ON_THE_LINE}>{children}</span>
     </span>
   );
 }
@@ -53,13 +53,13 @@ export function Badge({ tone, icon, children }: StatusProps) {
   return (
     <span
       className={cx(
-        "inline-flex items-baseline gap-1 rounded-sm px-1.5 py-0.5 text-xs font-medium",
+        "inline-flex items-center gap-1 rounded-sm px-1.5 py-0.5 text-xs font-medium",
         "whitespace-nowrap forced-colors:border",
         SOFT[tone],
       )}
     >
-      <Icon name={icon ?? ICONS[tone]} className={cx("size-3.5", ON_THE_LINE)} />
-      {children}
+      <Icon name={icon ?? ICONS[tone]} className="size-3.5" />
+      <span className={ON_THE_LINE}>{children}</span>
     </span>
   );
 }
