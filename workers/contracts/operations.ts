@@ -128,7 +128,10 @@ export interface OperationProgress {
   /** From now on; null: nothing has been measured yet, or the operation does not run. */
   etaMs: number | null;
   waitingFor: WaitingFor[];
-  /** No commit, no log and no cleaned slot for STALLED_AFTER_MS while it runs. */
+  /**
+   * A source has had no commit, no log and no cleaned slot for STALLED_AFTER_MS; in a pause only one
+   * that is in the middle of something and says what went wrong.
+   */
   stalled: { sinceMs: number; cause: string } | null;
 }
 

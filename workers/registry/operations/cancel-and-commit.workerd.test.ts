@@ -120,7 +120,8 @@ describe("a commit", () => {
       const digests = [{ slot: order.slots[0]?.slot ?? -1, entries: 0, bytes: 0, hash: "" }];
       const commit = { shard: "b", operation: id, epoch, digests };
       expect(commitMoves(rules.state, commit).refused).toEqual([]);
-      expect(reportMoves(rules.state, report("b", id, {}))).toEqual({
+      const cleaned = digests.map(({ slot }) => slot);
+      expect(reportMoves(rules.state, report("b", id, { cleaned }))).toEqual({
         kind: "hold",
         throttle: null,
       });

@@ -1,12 +1,11 @@
 import { SECOND_MS } from "../../lib/clock.ts";
-import { STALLED_AFTER_MS } from "../../lib/limits.ts";
 import { findOperation, runningOperation, type StoredOperation } from "../operations-store.ts";
 import type { RegistryState } from "../registry-state.ts";
 import { sentence } from "../sentence.ts";
 import type { ShardPorts } from "./measure.ts";
 import { isOver, sourcesNow } from "./progress.ts";
 import { findRemoval } from "./removal-store.ts";
-import { hasWorkLeft, lastProgressMs } from "./stall.ts";
+import { hasWorkLeft, nextStallMs } from "./stall.ts";
 
 /**
  * Keeps an operation going. The sources do the work, by themselves; the registry only wakes them,
@@ -90,14 +89,15 @@ export class Driver {
     const operation = runningOperation(sql);
     if (operation === null && findRemoval(sql) === null) return;
     const nextMs = nowMs + WAKE_EVERY_MS;
-    const stallsAtMs = operation === null ? 0 : this.#stallsAtMs(operation);
-    const atMs = stallsAtMs > nowMs ? Math.min(nextMs, stallsAtMs) : nextMs;
+    const stallsAtMs = operation === null ? null : this.#nextStallMs(operation);
+    const atMs = Math.min(nextMs, stallsAtMs ?? nextMs);
     this.#alarmAtMs = atMs;
     await this.#ports.setAlarm(atMs);
   }
 
-  #stallsAtMs(operation: StoredOperation): number {
-    return lastProgressMs(operation, sourcesNow(this.#state, operation.seq)) + STALLED_AFTER_MS;
+  #nextStallMs(operation: StoredOperation): number | null {
+    const state = this.#state;
+    return nextStallMs(operation, sourcesNow(state, operation.seq), state.nowMs);
   }
 
   /** Whoever hears of a source looks whether the alarm still comes. */

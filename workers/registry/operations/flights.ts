@@ -15,6 +15,8 @@ interface Contact {
   heardAtMs: number;
   /** Why it could not be woken, since it was heard last. */
   unreachable: string | null;
+  /** The last thing it was told is to wait for the end of the pause: it begins nothing. */
+  isHeld: boolean;
 }
 
 export class Flights {
@@ -27,16 +29,20 @@ export class Flights {
   }
 
   heard(source: string, nowMs: number): void {
-    this.#contacts.set(source, { heardAtMs: nowMs, unreachable: null });
+    this.#contacts.set(source, { heardAtMs: nowMs, unreachable: null, isHeld: false });
+  }
+
+  held(source: string, nowMs: number): void {
+    this.#contacts.set(source, { heardAtMs: nowMs, unreachable: null, isHeld: true });
   }
 
   couldNotWake(source: string, why: string): void {
-    const { heardAtMs } = this.contact(source);
-    this.#contacts.set(source, { heardAtMs, unreachable: why });
+    this.#contacts.set(source, { ...this.contact(source), unreachable: why });
   }
 
   contact(source: string): Contact {
-    return this.#contacts.get(source) ?? { heardAtMs: this.#sinceMs, unreachable: null };
+    const unheard = { heardAtMs: this.#sinceMs, unreachable: null, isHeld: false };
+    return this.#contacts.get(source) ?? unheard;
   }
 
   /** Memory first: the row may be a little behind. */

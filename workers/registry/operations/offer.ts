@@ -24,7 +24,10 @@ export function nextMoves(state: RegistryState, shard: string): MoveOrder {
   if (operation === null || source === null) return { kind: "idle" };
   state.flights.heard(shard, nowMs);
   if (!hasWorkLeft(source)) return { kind: "idle" };
-  if (operation.state === "paused") return { kind: "wait", afterMs: ASK_AGAIN_MS };
+  if (operation.state === "paused") {
+    state.flights.held(shard, nowMs);
+    return { kind: "wait", afterMs: ASK_AGAIN_MS };
+  }
   const { id, epoch, throttle, effect } = operation;
   const next = nextWaiting(sql, operation.seq, shard, MOVE_ORDER_SLOTS_MAX);
   if (next !== null) {

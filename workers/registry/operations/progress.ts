@@ -31,8 +31,8 @@ export function sourcesNow(state: RegistryState, seq: number): SourceRow[] {
   return listSources(state.sql, seq).map((source) => {
     const flight = state.flights.of(seq, source.source, source.flight);
     const logs = Math.max(source.moved.logs, flight?.logs?.moved ?? 0);
-    // Once all of them have been copied, what the plan had counted says nothing any more.
-    const planned = flight?.logsCopiedAtMs == null ? source.total.logs : 0;
+    // Once none is left to copy, what the plan had counted says nothing any more.
+    const planned = flight?.logs?.left === 0 ? 0 : source.total.logs;
     const logsTotal = Math.max(planned, logs + (flight?.logs?.left ?? 0));
     return {
       ...source,

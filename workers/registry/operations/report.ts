@@ -68,8 +68,7 @@ function flightOf(known: Flight | null, report: MoveReport, nowMs: number): Flig
   const isSame = known !== null && known.step === report.step && known.slot === report.slot;
   const logs = report.logs ?? known?.logs ?? null;
   const moved = logs !== null && logs.moved > (known?.logs?.moved ?? 0);
-  // None is left: all of them are with their targets, and only the last readers are waited for.
-  const isCopied = logs !== null && logs.left === 0;
+  const copiedAtMs = known?.logsCopiedAtMs ?? null;
   return {
     step: report.step,
     slots: report.slots,
@@ -81,7 +80,9 @@ function flightOf(known: Flight | null, report: MoveReport, nowMs: number): Flig
     logs,
     logsAtMs: moved ? nowMs : (known?.logsAtMs ?? null),
     logsFromMs: known?.logsFromMs ?? (logs === null ? null : nowMs),
-    logsCopiedAtMs: isCopied ? (known?.logsCopiedAtMs ?? nowMs) : null,
+    // A report of a failure says nothing of logs; one of logs says whether all is copied.
+    logsCopiedAtMs:
+      report.logs === null ? copiedAtMs : report.logsCopied === true ? (copiedAtMs ?? nowMs) : null,
   };
 }
 

@@ -17,6 +17,9 @@ const STEPS: Record<MoveStep, string> = {
   logs: "is handing over its usage logs",
 };
 
+/** Steps of a batch, up to its commit. */
+const BATCH_STEPS: ReadonlySet<MoveStep> = new Set(["copying", "frozen", "closed"]);
+
 /** One row a source that has work left, each with what it is at and what went wrong there last. */
 export function waitingFor(
   operation: StoredOperation,
@@ -26,13 +29,12 @@ export function waitingFor(
 ): WaitingFor[] {
   return sources.filter(hasWorkLeft).map((source) => {
     const { flight } = source;
-    const quietSinceMs = Math.max(operation.startedAtMs, operation.resumedAtMs ?? 0);
     return {
       source: source.source,
       step: flight?.step ?? firstStep(source),
       slots: flight?.slots ?? 0,
       slot: flight?.slot ?? null,
-      sinceMs: flight?.sinceMs ?? quietSinceMs,
+      sinceMs: flight?.sinceMs ?? turnedAtMs(operation),
       cause: causeOf(operation, source, flights, nowMs),
     };
   });
@@ -49,45 +51,76 @@ function firstStep({ total, moved, slotsCleaned }: SourceRow): MoveStep {
 
 function causeOf(
   operation: StoredOperation,
-  { source, flight }: SourceRow,
+  source: SourceRow,
   flights: Flights,
   nowMs: number,
 ): string | null {
-  if (operation.state === "paused") return null;
-  const { heardAtMs, unreachable } = flights.contact(source);
-  if (unreachable !== null) return `${source} cannot be reached: ${unreachable}`;
+  if (isIdle(operation, source, flights)) return null;
+  const { source: name, flight } = source;
+  const { heardAtMs, unreachable } = flights.contact(name);
+  if (unreachable !== null) return `${name} cannot be reached: ${unreachable}`;
   if (flight !== null && flight.cause !== null) return flight.cause;
-  const since = Math.max(heardAtMs, operation.startedAtMs, operation.resumedAtMs ?? 0);
-  if (nowMs - since < SILENT_AFTER_MS) return null;
-  return `${source} has not been heard of for ${seconds(nowMs - since)}.`;
+  const sinceMs = Math.max(heardAtMs, turnedAtMs(operation));
+  if (nowMs - sinceMs < SILENT_AFTER_MS) return null;
+  return `${name} has not been heard of for ${seconds(nowMs - sinceMs)}.`;
 }
 
-/** No commit, no log and no cleaned slot for STALLED_AFTER_MS while it runs; a pause is no stall. */
+/**
+ * It does nothing because of the pause. A source that is in the middle of a batch, or has not
+ * removed yet what has left, is at work in a pause too, and clients may wait for it.
+ */
+function isIdle(operation: StoredOperation, source: SourceRow, flights: Flights): boolean {
+  if (operation.state !== "paused" || source.slotsCleaned < source.moved.slots) return false;
+  const { flight } = source;
+  const isInBatch = flight !== null && flight.slots > 0 && BATCH_STEPS.has(flight.step);
+  return !isInBatch || flights.contact(source.source).isHeld;
+}
+
+/**
+ * The source that has had no commit, no log and no cleaned slot for STALLED_AFTER_MS, though others
+ * may get ahead beside it; of several the one that says why, and then the longest one. In a pause
+ * only where it says why.
+ */
 export function stalled(
   operation: StoredOperation,
   sources: readonly SourceRow[],
   waiting: readonly WaitingFor[],
   nowMs: number,
 ): { sinceMs: number; cause: string } | null {
-  if (operation.state !== "running") return null;
-  const sinceMs = lastProgressMs(operation, sources);
-  if (nowMs - sinceMs < STALLED_AFTER_MS) return null;
-  const worst = waiting.find((one) => one.cause !== null) ?? oldest(waiting);
+  const progressAtMs = new Map(sources.map((one) => [one.source, progressMs(operation, one)]));
+  const sinceOf = ({ source }: WaitingFor) => progressAtMs.get(source) ?? nowMs;
+  const late = waiting
+    .filter((one) => nowMs - sinceOf(one) >= STALLED_AFTER_MS)
+    .toSorted((a, b) => sinceOf(a) - sinceOf(b));
+  const said = late.find((one) => one.cause !== null);
+  const worst = operation.state === "paused" ? said : (said ?? late[0]);
   if (worst === undefined) return null;
-  return { sinceMs, cause: stallSentence(operation, worst, nowMs) };
+  return { sinceMs: sinceOf(worst), cause: stallSentence(operation, worst, nowMs) };
 }
 
-/** When it got ahead last. Logs that wait for their last readers are no stall. */
-export function lastProgressMs(operation: StoredOperation, sources: readonly SourceRow[]): number {
-  const moments = sources.flatMap(({ progressAtMs, flight }) => {
-    const readers = flight?.logsCopiedAtMs ?? null;
-    return [
-      progressAtMs ?? 0,
-      flight?.logsAtMs ?? 0,
-      readers === null ? 0 : readers + LOG_READERS_MS,
-    ];
-  });
-  return Math.max(operation.startedAtMs, operation.resumedAtMs ?? 0, ...moments);
+/** When the next source is to be told as stalled, should it not get ahead; null: none. */
+export function nextStallMs(
+  operation: StoredOperation,
+  sources: readonly SourceRow[],
+  nowMs: number,
+): number | null {
+  const moments = sources
+    .filter(hasWorkLeft)
+    .map((source) => progressMs(operation, source) + STALLED_AFTER_MS)
+    .filter((atMs) => atMs > nowMs);
+  return moments.length === 0 ? null : Math.min(...moments);
+}
+
+/** When the source got ahead last. Logs that wait for their last readers are no stall. */
+function progressMs(operation: StoredOperation, { progressAtMs, flight }: SourceRow): number {
+  const copiedAtMs = flight?.logsCopiedAtMs ?? null;
+  const readersMs = copiedAtMs === null ? 0 : copiedAtMs + LOG_READERS_MS;
+  return Math.max(turnedAtMs(operation), progressAtMs ?? 0, flight?.logsAtMs ?? 0, readersMs);
+}
+
+/** When the operation as a whole began, paused or resumed: what nobody could hear before it. */
+function turnedAtMs({ startedAtMs, pausedAtMs, resumedAtMs }: StoredOperation): number {
+  return Math.max(startedAtMs, pausedAtMs ?? 0, resumedAtMs ?? 0);
 }
 
 function stallSentence({ throttle }: StoredOperation, worst: WaitingFor, nowMs: number): string {
@@ -102,10 +135,6 @@ function stallSentence({ throttle }: StoredOperation, worst: WaitingFor, nowMs: 
     return `${where}, held back by the throttle of ${throttle} ${unit} a second.`;
   }
   return `${where}, and has reported no error.`;
-}
-
-function oldest(waiting: readonly WaitingFor[]): WaitingFor | undefined {
-  return waiting.toSorted((a, b) => a.sinceMs - b.sinceMs)[0];
 }
 
 function seconds(ms: number): string {

@@ -68,10 +68,10 @@ describe("a stall", () => {
         await rules.register("a", "b");
         const { id } = await rules.start(rules.plans.drain("b", ADMIN, []));
         while (nextMoves(rules.state, "b").kind === "move") rules.carryOut("b");
-        const logs = { moved: 10, left: 0 };
-        reportMoves(rules.state, report("b", id, { step: "logs", logs }));
+        const copied = { step: "logs" as const, logs: { moved: 10, left: 0 }, logsCopied: true };
+        reportMoves(rules.state, report("b", id, copied));
         rules.nowMs += MINUTE_MS / 2;
-        reportMoves(rules.state, report("b", id, { step: "logs", logs }));
+        reportMoves(rules.state, report("b", id, copied));
         expect(rules.operation(id).progress).toMatchObject({
           stalled: null,
           etaMs: MINUTE_MS / 2,

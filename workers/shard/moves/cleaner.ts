@@ -21,9 +21,11 @@ export class Cleaner {
     const attempt = async (work: () => Promise<void>) => {
       try {
         await work();
+        return true;
       } catch (error) {
         isDone = false;
         this.#talk.note(error);
+        return false;
       }
     };
     for (const leftover of this.#outgoing.leftovers()) {
@@ -35,10 +37,11 @@ export class Cleaner {
       });
     }
     for (const group of this.#outgoing.leaving()) {
-      await attempt(async () => {
+      const isGone = await attempt(async () => {
         await this.#clean(group);
         await this.#tell(group);
       });
+      if (!isGone) await this.#tellFailure(group);
     }
     return isDone;
   }
@@ -63,6 +66,15 @@ export class Cleaner {
     const report = { operation, step: "cleaning" as const, slots, cleaned: slots };
     await this.#talk.report(report).catch(ignoreStop);
     this.#outgoing.forgetCleaned(group);
+  }
+
+  /** There may be nothing else to report for long: in a pause, or when all the rest has left. */
+  async #tellFailure({ operation, slots }: LeavingGroup): Promise<void> {
+    try {
+      await this.#talk.report({ operation, step: "cleaning", slots });
+    } catch {
+      // What went wrong first is what the next report tells.
+    }
   }
 }
 

@@ -44,15 +44,17 @@ export class LogMover {
     }
     const waitMs = this.#readersLeftMs(state);
     if (waitMs > 0) {
-      await this.#talk.report(this.#doing(state, 0));
+      await this.#talk.report({ ...this.#doing(state, 0), logsCopied: true });
       return waitMs;
     }
     while (!handover.removeSome(state, LOG_ROWS)) {
       await this.#talk.wait(0);
-      if ((await this.#talk.checkIn(this.#doing(state, 0))) === "hold") return 0;
+      const copied = { ...this.#doing(state, 0), logsCopied: true };
+      if ((await this.#talk.checkIn(copied)) === "hold") return 0;
     }
     observe("source:logs-deleted");
-    const leave = await this.#talk.report({ ...this.#doing(state, 0), logsDone: true });
+    const done = { ...this.#doing(state, 0), logsCopied: true, logsDone: true };
+    const leave = await this.#talk.report(done);
     // An operation that is paused has not taken it in; it is told again.
     if (leave === "go") handover.forget();
     return 0;

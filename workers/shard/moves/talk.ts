@@ -21,6 +21,7 @@ export interface Doing {
   bytes?: number;
   cleaned?: number[];
   logs?: { moved: number; left: number };
+  logsCopied?: boolean;
   logsDone?: boolean;
 }
 
@@ -82,6 +83,7 @@ export class MoveTalk {
       bytesInFlight: doing.bytes ?? 0,
       cleaned: doing.cleaned ?? [],
       logs: doing.logs ?? null,
+      logsCopied: doing.logsCopied ?? false,
       logsDone: doing.logsDone ?? false,
       error,
     };
