@@ -19,7 +19,7 @@ export function PlanFailureNotice({ failure }: { failure: PlanFailure | null | u
 export function OverrideFields({ overrides }: { overrides: PlanFailure["overrides"] | undefined }) {
   if (overrides === undefined || overrides.length === 0) return null;
   return (
-    <fieldset className="rounded-md border border-warn/40 bg-warn-soft px-3 py-1">
+    <fieldset className="rounded-md border border-warn/40 bg-warn-soft px-3 pt-1 pb-2">
       <legend className="sr-only">Override</legend>
       {overrides.map(({ name, chosen }) => (
         <Checkbox
