@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { MoveTargetApi } from "../../contracts.ts";
 import { shardOf } from "../shard-stub.ts";
 import { fence, START_MS, textEntry } from "../testing.ts";
-import { drive, guardedDoor, ModelTime, openSource, RegistryModel } from "./testing.ts";
+import { drive, errorsOf, guardedDoor, ModelTime, openSource, RegistryModel } from "./testing.ts";
 
 const doorOf = (name: string): MoveTargetApi => shardOf(env, name);
 
@@ -37,7 +37,7 @@ async function causesOf(name: string, failing: string, how: "throws" | "hangs") 
     await drive(source);
     expect(registry.isLogsDone).toBe(true);
   });
-  return registry.reports.map(({ error }) => error).filter((error) => error !== null);
+  return errorsOf(registry);
 }
 
 describe("the cause that an operator reads", () => {
@@ -68,7 +68,6 @@ describe("the cause that an operator reads", () => {
     await runInDurableObject(shardOf(env, "decides"), async (_, { storage }) => {
       await drive(openSource(storage, { registry, target: doorOf }));
     });
-    const causes = registry.reports.map(({ error }) => error).filter((error) => error !== null);
-    expect(causes).toEqual(["The registry could not take a report: it is being moved"]);
+    expect(errorsOf(registry)).toEqual(["The registry could not take a report: it is being moved"]);
   });
 });

@@ -8,9 +8,9 @@ import type {
   MoveTargetApi,
   Throttle,
 } from "../../contracts.ts";
-import { fence, START_MS } from "../testing.ts";
+import { shardOf } from "../shard-stub.ts";
 import type { Shard, ShardStorage } from "../shard.ts";
-import { openShard } from "../testing.ts";
+import { fence, openShard, START_MS, textEntry } from "../testing.ts";
 import { MoveDriver } from "./driver.ts";
 import type { MoveObserver } from "./points.ts";
 import type { MovePorts, Timer } from "./ports.ts";
@@ -199,6 +199,43 @@ export function guardedDoor(
       return (...args: unknown[]) => around(method, () => Reflect.apply(work, target, args));
     },
   });
+}
+
+/** The epoch at which the tests' moves are committed. */
+export const MOVE_EPOCH = 5;
+
+export function fill(shard: Shard, slot: number, keys: readonly string[]): void {
+  for (const key of keys) {
+    shard.operations.set(fence(slot), "t", key, textEntry(`of ${key}`), START_MS);
+  }
+}
+
+/** What the target serves, by key. */
+export async function served(
+  env: Env,
+  name: string,
+  slot: number,
+  keys: readonly string[],
+  epoch = MOVE_EPOCH,
+): Promise<string[]> {
+  const values: string[] = [];
+  for (const key of keys) {
+    const answer = await shardOf(env, name).getEntry(fence(slot, epoch), "t", key);
+    const value =
+      answer.kind === "hit" ? new TextDecoder().decode(answer.entry.value) : answer.kind;
+    values.push(value);
+  }
+  return values;
+}
+
+/** What went wrong on the way; a driver catches also what a test throws at it. */
+export function errorsOf(registry: RegistryModel): string[] {
+  return registry.reports.map(({ error }) => error).filter((error) => error !== null);
+}
+
+export function changedKeys(storage: ShardStorage): string[] {
+  const rows = storage.sql.exec<{ key: string }>("SELECT key FROM changed_keys ORDER BY key");
+  return rows.toArray().map(({ key }) => key);
 }
 
 /** Every live value of the slot under that fence, by key; null where one is not served. */
