@@ -63,7 +63,7 @@ export async function readShardsHealth(env: Env, names: string[]): Promise<Shard
       lastError === null ? [] : [{ shard, error: lastError, failures }],
     ),
     logsCapped: stats
-      .filter(({ logs, logRowsMax }) => logs >= logRowsMax)
+      .filter(({ logs, logsAdopted, logRowsMax }) => logs - logsAdopted >= logRowsMax)
       .map(({ shard, logs }) => ({ shard, rows: logs })),
     entries: sum(({ entries }) => entries),
     bytes: sum(({ entryBytes }) => entryBytes),

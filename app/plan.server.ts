@@ -39,6 +39,7 @@ const PLAN_TIMEOUT_MS = 12 * SECOND_MS;
 const OVERRIDES: readonly Override[] = [
   "target-over-capacity",
   "target-breaker-open",
+  "target-over-log-cap",
   "source-silent",
 ];
 

@@ -59,6 +59,8 @@ export interface WeightChange {
 export type Override =
   | "target-over-capacity"
   | "target-breaker-open"
+  /** The oldest logs of drained shards are lost beyond what a target keeps. */
+  | "target-over-log-cap"
   /** Admins only, of a register: shards that do not answer keep their slots. */
   | "source-silent";
 
@@ -201,6 +203,7 @@ export type RefusalReason =
   | "not-undoable"
   | "target-over-capacity"
   | "target-breaker-open"
+  | "target-over-log-cap"
   | "source-silent"
   | "plan-unknown"
   | "plan-stale"

@@ -33,6 +33,8 @@ export interface ShardStats {
   entriesInTransit: number;
   /** Of `logs`: those that came from drained shards. */
   logsAdopted: number;
+  /** So many of those are kept; they don't count against `logRowsMax`. */
+  logsAdoptedMax: number;
   alarm: {
     nextAtMs: number | null;
     lastRanAtMs: number | null;

@@ -83,6 +83,7 @@ export const specsInput = z
 const OVERRIDES = [
   "target-over-capacity",
   "target-breaker-open",
+  "target-over-log-cap",
   "source-silent",
 ] as const satisfies Override[];
 

@@ -12,16 +12,28 @@ export const USAGE_MINUTES_RETENTION_MS = 30 * DAY_MS;
 
 type RetentionStorage = Pick<DurableObjectStorage, "sql" | "transactionSync">;
 
-const OLDEST = `
-  SELECT key, 0 AS adopted FROM usage_logs WHERE key <= ?1
-  UNION ALL SELECT key, 1 FROM adopted_logs
-  ORDER BY key LIMIT ?2`;
+/**
+ * Logs of drained shards have a cap of their own, so many times that on a shard's own: they never
+ * push its own out, and a plan that would pass it is refused. Four full shards' logs of about 250
+ * bytes each are a tenth of the 10 GB that an object may hold.
+ */
+const ADOPTED_ROWS_PER_OWN = 4;
+
+/** How many logs of drained shards a shard keeps. */
+export function adoptedRowsMax({ logRowsMax }: ShardSettings): number {
+  return ADOPTED_ROWS_PER_OWN * logRowsMax;
+}
+
+const OLDEST_OWN = "SELECT key FROM usage_logs WHERE key <= ?1 ORDER BY key LIMIT ?2";
+const OLDEST_ADOPTED = "SELECT key FROM adopted_logs WHERE key <= ?1 ORDER BY key LIMIT ?2";
+/** No key of a log lies behind it. */
+const KEYS_END = "\u{10ffff}";
 
 /**
  * Removes the oldest logs, the shard's own and those it has adopted: those older than the retention,
- * and those past the cap on rows. Never an own one above the watermark, for it is not in the rollups
- * yet. The newest key that went is kept, so that every listing can say where it was cut. Returns how
- * many went, at most one batch.
+ * and those past the cap on rows, of which each kind has its own. Never an own one above the
+ * watermark, for it is not in the rollups yet. The newest key that went is kept, so that every
+ * listing can say where it was cut. Returns how many went, at most one batch.
  */
 export function trimLogs(
   storage: RetentionStorage,
@@ -31,27 +43,29 @@ export function trimLogs(
 ): number {
   const { sql } = storage;
   const bounds = readLogBounds(sql);
-  const rows = count.read(bounds) + countAdoptedLogs(sql);
-  const tooMany = Math.min(rows - settings.logRowsMax, RETENTION_BATCH_ROWS);
   const keptFrom = logKeyFloor(nowMs - settings.logRetentionDays * DAY_MS);
-  const oldest = sql
-    .exec<{ key: string; adopted: number }>(OLDEST, bounds.watermark, RETENTION_BATCH_ROWS)
-    .toArray();
-  const going = oldest.filter(({ key }, index) => index < tooMany || key < keptFrom);
-  const last = going.at(-1)?.key;
-  if (last === undefined) return 0;
-  const adopted = going.filter((log) => log.adopted === 1).length;
+  const going = (query: string, upTo: string, tooMany: number, limit: number) =>
+    sql
+      .exec<{ key: string }>(query, upTo, limit)
+      .toArray()
+      .filter(({ key }, index) => index < tooMany || key < keptFrom);
+  const ownTooMany = count.read(bounds) - settings.logRowsMax;
+  const own = going(OLDEST_OWN, bounds.watermark, ownTooMany, RETENTION_BATCH_ROWS);
+  const adoptedTooMany = countAdoptedLogs(sql) - adoptedRowsMax(settings);
+  const left = RETENTION_BATCH_ROWS - own.length;
+  const adopted = going(OLDEST_ADOPTED, KEYS_END, adoptedTooMany, left);
+  const [lastOwn = "", lastAdopted = ""] = [own.at(-1)?.key, adopted.at(-1)?.key];
+  if (own.length + adopted.length === 0) return 0;
   storage.transactionSync(() => {
-    sql.exec("DELETE FROM usage_logs WHERE key <= ? AND key <= ?", last, bounds.watermark);
-    const rowsBelow = bounds.rowsBelow - (going.length - adopted);
+    sql.exec("DELETE FROM usage_logs WHERE key <= ?", lastOwn);
     // A log that came from elsewhere may be older than what has gone before.
-    const cut = last > bounds.cut ? last : bounds.cut;
-    writeLogBounds(sql, { ...bounds, cut, rowsBelow });
-    if (adopted === 0) return;
-    sql.exec("DELETE FROM adopted_logs WHERE key <= ?", last);
-    changeAdoptedCount(sql, -adopted);
+    const cut = [lastOwn, lastAdopted, bounds.cut].toSorted().at(-1) ?? "";
+    writeLogBounds(sql, { ...bounds, cut, rowsBelow: bounds.rowsBelow - own.length });
+    if (adopted.length === 0) return;
+    sql.exec("DELETE FROM adopted_logs WHERE key <= ?", lastAdopted);
+    changeAdoptedCount(sql, -adopted.length);
   });
-  return going.length;
+  return own.length + adopted.length;
 }
 
 /** Removes minutes past their retention, about one batch of each kind; returns how many went. */

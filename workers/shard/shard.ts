@@ -30,6 +30,7 @@ import type { MoveParts } from "./moves/ports.ts";
 import { MoveTarget } from "./moves/target.ts";
 import { createRandomHalf } from "./random-half.ts";
 import { catchUp, readUsageMinutes } from "./rollups.ts";
+import { adoptedRowsMax } from "./retention.ts";
 import { SHARD_SCHEMA_STEPS } from "./schema-steps.ts";
 import { loadSettings, saveSettings } from "./settings.ts";
 import { UsageLogWriter } from "./usage-log.ts";
@@ -160,6 +161,7 @@ export class Shard {
       slotsServing: this.fences.slotsServing,
       entriesInTransit: this.#entries.measure(this.fences.transitSlots()).entries,
       logsAdopted,
+      logsAdoptedMax: adoptedRowsMax(this.#settings),
       alarm: this.housekeeping.state,
     };
   }

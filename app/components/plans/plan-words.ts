@@ -86,6 +86,10 @@ export const OVERRIDE_WORDS: Record<Override, { label: string; meaning: string }
     label: "Plan it although a shard's breaker is open",
     meaning: "Slots that go to that shard wait, and are tried again, until it answers.",
   },
+  "target-over-log-cap": {
+    label: "Plan it although a shard would get more usage logs than it keeps",
+    meaning: "Of the logs that it took over from drained shards the oldest are lost.",
+  },
   "source-silent": {
     label: "Plan it although a shard does not answer, and take nothing from that shard",
     meaning:

@@ -56,6 +56,12 @@ const ADVICE: Record<RefusalReason, Advice> = {
     text: "Wait until the breaker has closed, or reset it; or tick the box and plan it anyway.",
     link: BREAKERS,
   },
+  "target-over-log-cap": {
+    text:
+      "Register a shard, so that the logs spread over more of them, or wait until retention has " +
+      "removed old ones; or tick the box and plan it anyway.",
+    link: { to: "/shards/register", name: "Register shards" },
+  },
   "source-silent": {
     text:
       "Try again in a moment. If that shard is gone for good, an admin ticks the box: the new " +

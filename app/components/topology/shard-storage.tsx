@@ -55,8 +55,10 @@ function Storage({ storageBytes }: ShardStats) {
   );
 }
 
-function Logs({ logs, logsAdopted, logRowsMax, logRetentionDays, oldestLogMs }: ShardStats) {
-  const text = `${formatCount(logs)} of ${formatCount(logRowsMax)} rows`;
+function Logs(stats: ShardStats) {
+  const { logs, logsAdopted, logsAdoptedMax, logRowsMax, logRetentionDays, oldestLogMs } = stats;
+  const own = logs - logsAdopted;
+  const text = `${formatCount(own)} of ${formatCount(logRowsMax)} rows of its own`;
   return (
     <Stat
       label="Usage logs"
@@ -64,7 +66,8 @@ function Logs({ logs, logsAdopted, logRowsMax, logRetentionDays, oldestLogMs }: 
       note={
         <>
           kept {logRetentionDays} days, at most {formatCount(logRowsMax)}
-          {logsAdopted > 0 && `; ${formatCount(logsAdopted)} from drained shards`}
+          {logsAdopted > 0 &&
+            `; ${formatCount(logsAdopted)} of at most ${formatCount(logsAdoptedMax)} from drained shards`}
           {oldestLogMs !== null && (
             <>
               ; oldest <Time ms={oldestLogMs} precision="minute" omit="zone" />
@@ -73,7 +76,7 @@ function Logs({ logs, logsAdopted, logRowsMax, logRetentionDays, oldestLogMs }: 
         </>
       }
     >
-      <FillMeter label="Log rows used" value={logs} max={logRowsMax} text={text} />
+      <FillMeter label="Log rows used" value={own} max={logRowsMax} text={text} />
     </Stat>
   );
 }

@@ -14,6 +14,7 @@ import type { RegistryState } from "../registry-state.ts";
 import { activeShards, type World } from "../shards-store.ts";
 import { estimate, estimateRemoval } from "./estimate.ts";
 import { type Intent, type Objection, objection } from "./intent.ts";
+import { logLosses } from "./log-room.ts";
 import type { Measures } from "./measure.ts";
 
 /** A target that would be fuller than this is warned of. */
@@ -33,7 +34,7 @@ export function makePlan(
   if (blocked !== null) return blocked;
   const transfers = transfersOf(intent, measures);
   const fills = isRemoval ? [] : fillsOf(state, intent, transfers, measures);
-  const objected = objectionToTargets(state, fills, overrides);
+  const objected = objectionToTargets(state, fills, logLosses(transfers, measures), overrides);
   if (objected !== null) return objected;
   return {
     id: crypto.randomUUID(),
@@ -51,7 +52,7 @@ export function makePlan(
       : estimate(transfers, measuredRate(state.sql)),
     loss: isRemoval ? lossOf(state, intent, measures) : null,
     overrides,
-    warnings: warningsOf(state, intent, fills, measures),
+    warnings: warningsOf(state, intent, fills, transfers, measures),
     createdAtMs: nowMs,
     expiresAtMs: nowMs + PLAN_LIFE_MS,
   };
@@ -70,7 +71,7 @@ function objectionToSilence(
   measures: Measures,
   overrides: readonly Override[],
 ): Objection | null {
-  const { silent, targetBytes } = measures;
+  const { silent, targets } = measures;
   const [source] = silentSources(intent, measures);
   if (source !== undefined) {
     // Newcomers can do without its slots, and are the way out where nobody else is left.
@@ -79,8 +80,8 @@ function objectionToSilence(
     return objection(reason, message);
   }
   for (const [shard, why] of silent) {
-    if (!targetBytes.has(shard) && !overrides.includes("target-breaker-open")) {
-      const message = `${shard}, which slots would go to, cannot be reached: ${why}`;
+    if (!targets.has(shard) && !overrides.includes("target-breaker-open")) {
+      const message = `${shard}, which slots or logs would go to, cannot be reached: ${why}`;
       return objection("shard-unreachable", message);
     }
   }
@@ -120,14 +121,14 @@ function fillsOf(
   state: RegistryState,
   intent: Intent,
   transfers: readonly SlotTransfer[],
-  { targetBytes }: Measures,
+  measures: Measures,
 ): TargetFill[] {
   const specs = new Map(intent.specs.map((spec) => [spec.name, spec]));
   const targets = [...new Set(intent.moves.map((move) => move.target))];
   return targets.map((shard) => {
     const known = specs.get(shard) ?? state.world.byName.get(shard);
     const noted = specs.has(shard) ? 0 : (findSize(state.sql, shard)?.bytes ?? 0);
-    const bytesBefore = targetBytes.get(shard) ?? noted;
+    const bytesBefore = measures.targets.get(shard)?.entryBytes ?? noted;
     const incoming = transfers.filter((transfer) => transfer.target === shard);
     const bytesAfter = incoming.reduce((sum, transfer) => sum + transfer.bytes, bytesBefore);
     return { shard, capacityBytes: known?.capacityBytes ?? 0, bytesBefore, bytesAfter };
@@ -137,6 +138,7 @@ function fillsOf(
 function objectionToTargets(
   state: RegistryState,
   fills: readonly TargetFill[],
+  lost: readonly string[],
   overrides: readonly Override[],
 ): Objection | null {
   const refuse = (override: Override & RefusalReason, message: string | null) =>
@@ -148,7 +150,8 @@ function objectionToTargets(
   const targets = fills.map((fill) => fill.shard);
   return (
     refuse("target-breaker-open", openBreaker(state, targets)) ??
-    refuse("target-over-capacity", fullMessage)
+    refuse("target-over-capacity", fullMessage) ??
+    refuse("target-over-log-cap", lost[0] ?? null)
   );
 }
 
@@ -208,8 +211,10 @@ function warningsOf(
   state: RegistryState,
   intent: Intent,
   fills: readonly TargetFill[],
-  { sources, silent }: Measures,
+  transfers: readonly SlotTransfer[],
+  measures: Measures,
 ): string[] {
+  const { sources, silent } = measures;
   const warnings = [...intent.warnings];
   for (const { shard, capacityBytes, bytesAfter, bytesBefore } of fills) {
     const share = bytesAfter / capacityBytes;
@@ -217,6 +222,7 @@ function warningsOf(
     const evicts = share > 1 ? ", and would evict what does not fit" : "";
     warnings.push(`${shard} would be ${Math.round(share * 100)}% full${evicts}.`);
   }
+  warnings.push(...logLosses(transfers, measures));
   const open = openBreaker(
     state,
     fills.map((fill) => fill.shard),

@@ -4,6 +4,14 @@ import { sentence } from "../sentence.ts";
 import type { PlannedMove } from "../slot-moves-store.ts";
 import type { Intent } from "./intent.ts";
 
+export interface ShardFigures {
+  entryBytes: number;
+  logs: number;
+  /** Of `logs`: those of drained shards, and how many of them it keeps. */
+  logsAdopted: number;
+  logsAdoptedMax: number;
+}
+
 /** What operations ask shards. Each call is limited in time; it throws when nothing was answered. */
 export interface ShardPorts {
   /** Tells a new shard its settings. May be told again. */
@@ -13,7 +21,7 @@ export interface ShardPorts {
     groups: { target: string; slots: number[] }[],
     logTargets: number,
   ): Promise<SlotsMeasure>;
-  stats(shard: string): Promise<{ entryBytes: number; logs: number }>;
+  stats(shard: string): Promise<ShardFigures>;
   wake(shard: string): Promise<void>;
   /** Closes a shard that is about to be removed by force; see RETIRE_TIMEOUT_MS. */
   retire(shard: string, epoch: number): Promise<void>;
@@ -26,8 +34,8 @@ export interface Measures {
   sources: Map<string, SlotsMeasure>;
   /** Who would take the logs of those that leave, in the order by which a log finds its own. */
   logTargets: string[];
-  /** Bytes that each target holds already; a newcomer is not asked. */
-  targetBytes: Map<string, number>;
+  /** What each target, or taker of logs, holds already; a newcomer is not asked. */
+  targets: Map<string, ShardFigures>;
   /** By shard, why it was not answered. */
   silent: Map<string, string>;
 }
@@ -42,11 +50,11 @@ export async function measure(
   const measures: Measures = {
     sources: new Map(),
     logTargets: takers,
-    targetBytes: new Map(),
+    targets: new Map(),
     silent: new Map(),
   };
   const sources = groupsBySource(intent);
-  const targets = intent.kind === "remove" ? [] : targetsOf(intent);
+  const targets = intent.kind === "remove" ? [] : targetsOf(intent, takers);
   const ask = async (shard: string, question: () => Promise<void>) => {
     try {
       await question();
@@ -63,7 +71,7 @@ export async function measure(
     ),
     ...targets.map((target) =>
       ask(target, async () => {
-        measures.targetBytes.set(target, (await ports.stats(target)).entryBytes);
+        measures.targets.set(target, await ports.stats(target));
       }),
     ),
   ]);
@@ -71,9 +79,9 @@ export async function measure(
 }
 
 /** Those that exist already. */
-function targetsOf({ specs, moves }: Intent): string[] {
+function targetsOf({ specs, moves }: Intent, takers: readonly string[]): string[] {
   const newcomers = new Set(specs.map((spec) => spec.name));
-  const targets = new Set(moves.map((move) => move.target));
+  const targets = new Set([...moves.map((move) => move.target), ...takers]);
   return [...targets].filter((target) => !newcomers.has(target));
 }
 

@@ -126,6 +126,14 @@ const CASES: Record<RefusalReason, Case> = {
       return rules.plans.drain("b", ADMIN, []);
     },
   },
+  "target-over-log-cap": {
+    message:
+      "a would hold 4006 usage logs of other shards of at most 4000; the oldest 6 would be lost.",
+    provoke: ({ plans, shards }) => {
+      shards.adopted.set("a", 3_999);
+      return plans.drain("b", ADMIN, []);
+    },
+  },
   "source-silent": {
     message: "b cannot be asked what it holds: no answer within 5000 ms",
     provoke: ({ plans, shards }) => {

@@ -15,9 +15,14 @@ export interface ScriptedShards extends ShardPorts {
   woken: string[];
   /** By shard, the epoch below which it was closed. */
   retired: Map<string, number>;
+  /** Logs of drained shards that each holds; absent: none. */
+  adopted: Map<string, number>;
   /** The registry's alarm, which no test of its rules waits for. */
   arm(): Promise<void>;
 }
+
+/** Logs of drained shards that each scripted shard keeps. */
+export const LOGS_ADOPTED_MAX = 4_000;
 
 export interface Contents {
   entries(slot: number): number;
@@ -31,6 +36,7 @@ export function scriptedShards(contents: Contents = EMPTY): ScriptedShards {
   const silent = new Set<string>();
   const woken: string[] = [];
   const retired = new Map<string, number>();
+  const adopted = new Map<string, number>();
   const speak = async (shard: string) => {
     await Promise.resolve();
     if (silent.has(shard)) throw new Error("no answer within 5000 ms");
@@ -39,11 +45,14 @@ export function scriptedShards(contents: Contents = EMPTY): ScriptedShards {
     silent,
     woken,
     retired,
+    adopted,
     arm: async () => {},
     configure: (spec) => speak(spec.name),
     stats: async (shard) => {
       await speak(shard);
-      return { entryBytes: 0, logs: contents.logs(shard) };
+      const logs = contents.logs(shard);
+      const logsAdopted = adopted.get(shard) ?? 0;
+      return { entryBytes: 0, logs, logsAdopted, logsAdoptedMax: LOGS_ADOPTED_MAX };
     },
     wake: async (shard) => {
       woken.push(shard);
