@@ -2,7 +2,6 @@ import { lazy, Suspense } from "react";
 import type { ShouldRevalidateFunctionArgs } from "react-router";
 import { requireOperator } from "../auth.server.ts";
 import { LogsPanel } from "../components/logs/logs-panel.tsx";
-import { SavedViews } from "../components/logs/saved-views.tsx";
 import { logsHref, logsSearch } from "../components/logs/filters.ts";
 import { LinkButton } from "../components/ui/button.tsx";
 import { PanelFailure, Skeleton } from "../components/ui/panel.tsx";
@@ -18,6 +17,9 @@ import type { Route } from "./+types/logs-rows";
 const NeighboursPanel = lazy(async () => ({
   default: (await import("../components/logs/neighbours-panel.tsx")).NeighboursPanel,
 }));
+
+// At the foot of the page, so that its script may come after the first load, which has a budget.
+const SavedViews = lazy(() => import("../components/logs/saved-views.tsx"));
 
 export async function loader(args: Route.LoaderArgs) {
   const operator = await requireOperator(args);
@@ -52,7 +54,9 @@ export default function LogRows({ loaderData, actionData }: Route.ComponentProps
   return (
     <>
       <Rows filters={filters} answer={answer} />
-      <SavedViews views={views} search={search} failure={actionData ?? null} />
+      <Suspense fallback={<Skeleton lines={4} label="Your views" />}>
+        <SavedViews views={views} search={search} failure={actionData ?? null} />
+      </Suspense>
     </>
   );
 }

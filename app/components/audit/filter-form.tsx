@@ -1,6 +1,6 @@
 import type { AuditFilters, FilterErrors } from "../../audit-query.server.ts";
 import { Field, Select } from "../ui/field.tsx";
-import { FilterForm, PeriodFields } from "../ui/filter-form.tsx";
+import { FilterForm, PeriodFields } from "../filters/filter-form.tsx";
 
 const OUTCOMES = ["done", "refused", "failed"];
 

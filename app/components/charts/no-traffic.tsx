@@ -1,8 +1,21 @@
 import { Snippet } from "../ui/copy-button.tsx";
 import { Empty } from "../ui/status.tsx";
 
-/** An empty chart, and what fills it. */
-export default function NoTraffic({ origin }: { origin: string }) {
+interface NoTrafficProps {
+  origin: string;
+  /** False: somebody who counts operations did not answer. */
+  isKnown: boolean;
+}
+
+/** An empty chart, and what fills it; or that nobody knows whether it is empty. */
+export default function NoTraffic({ origin, isKnown }: NoTrafficProps) {
+  if (!isKnown) {
+    return (
+      <Empty icon="activity" title="No operations that are known">
+        There may have been some: not everybody who counts them answers.
+      </Empty>
+    );
+  }
   return (
     <Empty
       icon="activity"

@@ -3,7 +3,7 @@ import { RANGE_NAMES, TRAFFIC_RANGES, type TrafficRange } from "../../traffic-ra
 import type { Traffic } from "../../traffic.server.ts";
 import { Tabs } from "../ui/links.tsx";
 import { Panel, PanelAwait } from "../ui/panel.tsx";
-import { Empty, Notice } from "../ui/status.tsx";
+import { Notice } from "../ui/status.tsx";
 import { Duration, Time } from "../ui/values.tsx";
 import { TrafficChart } from "./traffic-chart.tsx";
 import { totalOf, sumOf } from "./traffic-points.ts";
@@ -53,20 +53,15 @@ interface ContentProps {
 function TrafficContent({ traffic, title, origin }: ContentProps) {
   const { points, bucketMs, missing, cutFromMs, historyProblem, asOfMs } = traffic;
   const isEmpty = totalOf(sumOf(points)) === 0;
-  const isKnown = missing.length === 0 && historyProblem === null;
   return (
     <div className="flex flex-col gap-3">
-      {isEmpty && isKnown && (
+      {isEmpty ? (
         <Suspense fallback={<div className="h-56" />}>
-          <NoTraffic origin={origin} />
+          <NoTraffic origin={origin} isKnown={missing.length === 0 && historyProblem === null} />
         </Suspense>
+      ) : (
+        <TrafficChart points={points} bucketMs={bucketMs} label={title} />
       )}
-      {isEmpty && !isKnown && (
-        <Empty icon="activity" title="No operations that are known">
-          There may have been some: not everybody who counts them answers.
-        </Empty>
-      )}
-      {!isEmpty && <TrafficChart points={points} bucketMs={bucketMs} label={title} />}
       {missing.length > 0 && (
         <Notice tone="warn" title={`Without ${missing.map(({ shard }) => shard).join(", ")}.`}>
           {missing.length === 1 ? "This shard does" : "These shards do"} not answer; the newest

@@ -1,6 +1,6 @@
 import { RANGE_NAMES, TRAFFIC_RANGES } from "../../traffic-ranges.ts";
 import { Field, Select, VERBATIM } from "../ui/field.tsx";
-import { FilterForm, PeriodFields } from "../ui/filter-form.tsx";
+import { FilterForm, PeriodFields } from "../filters/filter-form.tsx";
 import { Tabs } from "../ui/links.tsx";
 import {
   DEFAULT_LOG_RANGE,

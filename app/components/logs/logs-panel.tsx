@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import type { LogsPage } from "../../routes/logs.server.ts";
 import { Button, LinkButton } from "../ui/button.tsx";
 import { counted, formatCount } from "../ui/format.ts";
@@ -8,8 +8,10 @@ import { ExportLinks } from "./export-links.tsx";
 import { type LogFilters, narrows } from "./filters.ts";
 import { MissingShards, RetentionNote } from "./log-notices.tsx";
 import { LogTable } from "./log-table.tsx";
-import { NoLogs } from "./no-logs.tsx";
 import { useTail } from "./use-tail.ts";
+
+// Its script comes after the first load, which has a budget; most pages have rows.
+const NoLogs = lazy(() => import("./no-logs.tsx"));
 
 interface LogsPanelProps {
   filters: LogFilters;
@@ -91,7 +93,9 @@ function Rows(props: WithPage & { controls?: ReactNode }) {
       <MissingShards missing={missing} self={self} />
       <RetentionNote retainedFromMs={retainedFromMs} fromMs={fromMs} />
       {logs.length === 0 ? (
-        <NoLogs {...{ page, filters, hasShards }} />
+        <Suspense fallback={<div className="h-52" />}>
+          <NoLogs {...{ page, filters, hasShards }} />
+        </Suspense>
       ) : (
         <LogTable caption="Usage logs, newest first" logs={logs} />
       )}

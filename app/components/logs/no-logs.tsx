@@ -12,7 +12,7 @@ interface NoLogsProps {
 }
 
 /** Nothing to show, and the next step: it differs by why there is nothing. */
-export function NoLogs({ page, filters, hasShards }: NoLogsProps) {
+export default function NoLogs({ page, filters, hasShards }: NoLogsProps) {
   const { older, rowsScanned } = page;
   if (!hasShards) {
     return (

@@ -13,7 +13,7 @@ interface SavedViewsProps {
 }
 
 /** Filters kept under a name. They belong to whoever is signed in. */
-export function SavedViews({ views, search, failure }: SavedViewsProps) {
+export default function SavedViews({ views, search, failure }: SavedViewsProps) {
   const here = search === "" ? "/logs" : `/logs?${search}`;
   return (
     <Panel title="Your views" note="Filters and time under a name. Nobody else sees them.">

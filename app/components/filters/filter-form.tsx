@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
 import { Form } from "react-router";
-import { Button, LinkButton } from "./button.tsx";
-import { cx } from "./cx.ts";
-import { Disclosure } from "./disclosure.tsx";
-import { Field } from "./field.tsx";
+import { Button, LinkButton } from "../ui/button.tsx";
+import { cx } from "../ui/cx.ts";
+import { Disclosure } from "../ui/disclosure.tsx";
+import { Field } from "../ui/field.tsx";
 
 interface FilterFormProps {
   /** The page that the form belongs to; without a search it shows everything. */
