@@ -5,15 +5,16 @@ import { readFlags, wholeNumber } from "./load/flags.ts";
 const USAGE = `npm run mutations -- [flags]
 
 Breaks one rule of the protocol at a time, in a bundle alone, and runs the consistency harness until
-a seed finds it. It ends with 1 where a mutant lives, or where the product itself is red.
+a seed finds it: each seed first brings about the races that the rules are there for, then changes
+the topology at random. It ends with 1 where a mutant lives, or where the product itself is red.
 
   --only TEXT       mutations whose names hold the text
-  --seeds-max N     seeds 1 to N each (10)
-  --operations N    requests a seed (6000)`;
+  --seeds-max N     seeds 1 to N each (3)
+  --operations N    requests a seed at random (6000)`;
 
 const schema = z.object({
   only: z.string().default(""),
-  "seeds-max": wholeNumber("seeds-max", 1, 10_000).default(10),
+  "seeds-max": wholeNumber("seeds-max", 1, 10_000).default(3),
   operations: wholeNumber("operations", 1, 1_000_000).default(6_000),
 });
 

@@ -1,5 +1,6 @@
 import { table } from "../load/table.ts";
 import { FAULT_KINDS, NO_FAULTS } from "./run/faults.ts";
+import { inParallel } from "./run/in-parallel.ts";
 import { OPERATION_MS_MAX, type PointScenario, type RunResult } from "./run/run-options.ts";
 import { runSeed } from "./run/run.ts";
 import { WORKLOAD_DEFAULTS, type WorkloadOptions } from "./run/workload.ts";
@@ -10,7 +11,7 @@ import type { HarnessBundle } from "./server/bundle.ts";
 const REQUESTS_MAX = 100_000;
 const CLIENTS = 6;
 /** Enough for several chunks and rounds, few enough for a hundred scenarios. */
-const WORKLOAD: WorkloadOptions = { ...WORKLOAD_DEFAULTS, coldKeys: 300 };
+const WORKLOAD: WorkloadOptions = { ...WORKLOAD_DEFAULTS, coldKeys: 200 };
 
 /** The platform gives an alarm up after six failures in a row. */
 const FAILURES_IN_A_ROW = 8;
@@ -18,26 +19,30 @@ const FAILURES_IN_A_ROW = 8;
 /**
  * Each point that a register and a drain come to, and each way to fail there, by turn: once, and
  * for the ways that leave the process alive also more often in a row than an alarm is retried.
+ *
+ * @param options `point`: only points whose names hold the text; `parallel`: scenarios at a time
  */
-export async function runEveryPoint(bundle: HarnessBundle, only: string): Promise<boolean> {
-  const rows: string[][] = [];
-  let red = 0;
-  for (const kind of ["register", "drain"] as const) {
-    const calm = await run(bundle, { kind, point: "", fault: null, times: 0 });
-    if (isRed(calm)) red += 1;
-    rows.push(rowOf(kind, "none", "none", calm));
-    const points = Object.keys(calm.points).filter((point) => point.includes(only));
-    for (const scenario of points.flatMap((point) => scenariosAt(kind, point))) {
-      const result = await run(bundle, scenario);
-      if (isRed(result)) red += 1;
-      const fault = scenario.times > 1 ? `${scenario.fault} ×${scenario.times}` : scenario.fault;
-      rows.push(rowOf(kind, scenario.point, fault ?? "none", result));
-      for (const line of violationLines(result)) console.error(line);
-    }
-  }
+export async function runEveryPoint(
+  bundle: HarnessBundle,
+  { point: only, parallel }: { point: string; parallel: number },
+): Promise<boolean> {
+  const startedMs = performance.now();
+  const calm = (["register", "drain"] as const).map((kind): PointScenario => {
+    return { kind, point: "", fault: null, times: 0 };
+  });
+  const first = await inParallel(calm, parallel, (scenario) => run(bundle, scenario));
+  const scenarios = first.flatMap(({ scenario: { kind }, result }) => {
+    const points = Object.keys(result.points).filter((point) => point.includes(only));
+    return points.flatMap((point) => scenariosAt(kind, point));
+  });
+  console.error(`${scenarios.length} scenarios to come`);
+  const rest = await inParallel(scenarios, parallel, (scenario) => run(bundle, scenario));
+  const done = [...first, ...rest];
   const head = ["operation", "point", "fault", "faults", "requests", "time", "verdict"];
-  for (const line of table(head, rows)) console.log(line);
-  console.log(`\n${rows.length} scenarios, ${red} of them red`);
+  for (const line of table(head, done.map(rowOf))) console.log(line);
+  const red = done.filter(({ result }) => isRed(result)).length;
+  const seconds = ((performance.now() - startedMs) / 1_000).toFixed(0);
+  console.log(`\n${done.length} scenarios, ${red} of them red, in ${seconds} s`);
   return red === 0;
 }
 
@@ -56,7 +61,12 @@ function scenariosAt(kind: PointScenario["kind"], point: string): PointScenario[
   return [...once, ...often];
 }
 
-async function run(bundle: HarnessBundle, scenario: PointScenario): Promise<RunResult> {
+interface Done {
+  scenario: PointScenario;
+  result: RunResult;
+}
+
+async function run(bundle: HarnessBundle, scenario: PointScenario): Promise<Done> {
   const result = await runSeed({
     bundle,
     seed: 1,
@@ -67,21 +77,21 @@ async function run(bundle: HarnessBundle, scenario: PointScenario): Promise<RunR
     scenario,
     operationMsMax: OPERATION_MS_MAX,
   });
-  console.error(`${scenario.kind} ${scenario.point} ${scenario.fault}: ${verdictOf(result)}`);
-  return result;
+  const done = { scenario, result };
+  console.error(rowOf(done).join("  "));
+  for (const line of violationLines(result)) console.error(line);
+  return done;
 }
 
-function rowOf(kind: string, point: string, fault: string, result: RunResult): string[] {
+function rowOf({ scenario: { kind, point, fault, times }, result }: Done): string[] {
   const faults = Object.values(result.faults).reduce((sum, count) => sum + count, 0);
   return [
     kind,
-    point,
-    fault,
+    point === "" ? "none" : point,
+    times > 1 ? `${fault} ×${times}` : (fault ?? "none"),
     String(faults),
     String(result.samples.length),
     `${(result.tookMs / 1_000).toFixed(1)} s`,
-    verdictOf(result),
+    isRed(result) ? "RED" : "green",
   ];
 }
-
-const verdictOf = (result: RunResult): string => (isRed(result) ? "RED" : "green");

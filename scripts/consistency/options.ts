@@ -14,6 +14,7 @@ const schema = z.object({
     .default({ first: 1, last: 1 }),
   operations: wholeNumber("operations", 1, 10_000_000).default(5_000),
   clients: wholeNumber("clients", 1, 64).default(16),
+  parallel: wholeNumber("parallel", 1, 16).default(1),
   calm: z.boolean().default(false),
   crash: z.boolean().default(false),
   kill: z.boolean().default(false),
@@ -32,6 +33,7 @@ export function readConsistencyFlags(args: string[]): Flags<ConsistencyFlags> {
     seeds: string,
     operations: string,
     clients: string,
+    parallel: string,
     calm: boolean,
     crash: boolean,
     kill: boolean,
@@ -51,7 +53,8 @@ paused and cancelled, and judges what they saw. It ends with 1 where anything wa
   --seeds 1-50        one run a seed (1)
   --operations N      requests a run (5000)
   --clients N         at once (16)
-  --calm              objects are left alone; without it some are aborted at random
+  --parallel N        so many runs at a time, each with a workerd of its own (1)
+  --calm              objects are left alone; without it some are evicted and aborted at random
   --crash             objects are also aborted, and messages lost, at the points of a move
   --kill              the whole process is also killed (-9) and started again
   --every-point       instead: each point of a register and a drain, and who may fail there, by turn
@@ -60,6 +63,7 @@ paused and cancelled, and judges what they saw. It ends with 1 where anything wa
   --json              the results as JSON`;
 
 const ABORT_EVERY_MS = 1_500;
+const EVICT_EVERY_MS = 700;
 const CRASH_POINT_SHARE = 0.03;
 const DELAYED_POINT_SHARE = 0.1;
 const KILL_EVERY_MS = 6_000;
@@ -67,6 +71,7 @@ const KILL_EVERY_MS = 6_000;
 export function faultsOf({ calm, crash, kill }: ConsistencyFlags): FaultOptions {
   return {
     abortEveryMs: calm ? null : ABORT_EVERY_MS,
+    evictEveryMs: calm ? null : EVICT_EVERY_MS,
     pointShare: crash ? CRASH_POINT_SHARE : 0,
     delayShare: crash ? DELAYED_POINT_SHARE : 0,
     aims: [],

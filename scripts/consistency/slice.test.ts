@@ -3,8 +3,8 @@ import { RACE_PATCHES, RUN_PATCHES } from "./bundle-patches.ts";
 import { MUTATIONS } from "./mutations/mutations.ts";
 import { violationLines } from "./report/report.ts";
 import { type FaultOptions, NO_FAULTS } from "./run/faults.ts";
-import { type Race, RACES } from "./run/races.ts";
-import { OPERATION_MS_MAX, type RunOptions, type RunResult } from "./run/run-options.ts";
+import { type Race, RACES, racesAlone } from "./run/races.ts";
+import { OPERATION_MS_MAX, type RunResult } from "./run/run-options.ts";
 import { runSeed } from "./run/run.ts";
 import { WORKLOAD_DEFAULTS } from "./run/workload.ts";
 import { bundleHarness, type HarnessBundle } from "./server/bundle.ts";
@@ -41,27 +41,15 @@ async function run(seed: number, faults: Partial<FaultOptions>): Promise<RunResu
   });
 }
 
-/** The races alone: they have keys of their own, and traffic would only take time from them. */
 async function race(served: HarnessBundle, races: readonly Race[]): Promise<RunResult> {
-  const nobody: Pick<RunOptions, "operations" | "clients" | "workload"> = {
-    operations: 1,
-    clients: 0,
-    workload: { ...WORKLOAD_DEFAULTS, hotTags: 1, coldKeys: 0 },
-  };
-  return await runSeed({
-    ...nobody,
-    bundle: served,
-    seed: 1,
-    faults: NO_FAULTS,
-    scenario: { kind: "races", races },
-    operationMsMax: OPERATION_MS_MAX,
-  });
+  const rest = { bundle: served, seed: 1, operationMsMax: OPERATION_MS_MAX };
+  return await runSeed({ ...racesAlone(races), ...rest });
 }
 
 // Each has a workerd of its own, and waits for much of its time.
 describe.concurrent("while shards come, go and fail under load", { timeout: SLICE_MS_MAX }, () => {
   it("no client sees anything but one register a key, and every operation has its log", async () => {
-    const result = await run(1, { abortEveryMs: 1_000 });
+    const result = await run(1, { abortEveryMs: 1_000, evictEveryMs: 500 });
     expect(violationLines(result)).toEqual([]);
     expect(result.ended.length).toBeGreaterThan(1);
     expect(result.walks).toBeGreaterThan(0);

@@ -1,12 +1,13 @@
 import { table } from "../../load/table.ts";
-import { RUN_PATCHES } from "../bundle-patches.ts";
+import { RACE_PATCHES } from "../bundle-patches.ts";
 import { isRed, violationLines } from "../report/report.ts";
 import { type FaultOptions, NO_FAULTS } from "../run/faults.ts";
+import { RACES, racesAlone } from "../run/races.ts";
 import { OPERATION_MS_MAX, type RunResult } from "../run/run-options.ts";
 import { runSeed } from "../run/run.ts";
 import { WORKLOAD_DEFAULTS, type WorkloadOptions } from "../run/workload.ts";
 import { bundleHarness } from "../server/bundle.ts";
-import { type Mutation, MUTATIONS } from "./mutations.ts";
+import { AIMS, type Mutation, MUTATIONS } from "./mutations.ts";
 
 export interface MutationOptions {
   /** Only mutations whose names hold this text. */
@@ -16,16 +17,21 @@ export interface MutationOptions {
   operations: number;
 }
 
+/** What never ends is dead; the product itself needs a few seconds. */
+const RACES_MS_MAX = 20_000;
+
 /** Messages are lost and held up now and then, so that races come about soon; objects live. */
 const FAULTS: FaultOptions = { ...NO_FAULTS, pointShare: 0.004, delayShare: 0.02 };
 /** Many requests come to a shard after what the registry told them has changed. */
 const WORKLOAD: WorkloadOptions = { ...WORKLOAD_DEFAULTS, delayedShare: 0.35 };
 const CLIENTS = 16;
-/** What never ends is dead; the product itself needs a few seconds, and with faults some more. */
-const CALM_OPERATION_MS_MAX = 15_000;
-/** Traffic goes on for longer than that. */
-const CALM_REQUESTS_FACTOR = 4;
 const LINES_SHOWN = 8;
+
+/** The run in which something was found. */
+interface Death {
+  by: string;
+  result: RunResult;
+}
 
 /**
  * The harness, judged: with each mutation by itself some seed must go red, and without any, none.
@@ -41,17 +47,18 @@ export async function runMutations(options: MutationOptions): Promise<boolean> {
     const seconds = `${((performance.now() - startedMs) / 1_000).toFixed(0)} s`;
     const isExpected = (death !== null) === mutation.isFault;
     if (!isExpected) isRight = false;
-    const judges = new Set(death?.violations.map(({ judge }) => judge));
+    const judges = new Set(death?.result.violations.map(({ judge }) => judge));
     rows.push([
       mutation.name,
-      death === null ? "–" : String(death.seed),
+      death?.by ?? "–",
       [...judges].join(", ") || "–",
       seconds,
       verdictOf(mutation, death),
     ]);
     console.error(`${mutation.name}: ${verdictOf(mutation, death)}`);
     if (death === null) continue;
-    for (const line of violationLines(death).slice(0, LINES_SHOWN)) console.error(`    ${line}`);
+    for (const line of violationLines(death.result).slice(0, LINES_SHOWN))
+      console.error(`    ${line}`);
   }
   for (const line of table(["mutation", "killed by seed", "judge", "time", ""], rows)) {
     console.log(line);
@@ -59,21 +66,29 @@ export async function runMutations(options: MutationOptions): Promise<boolean> {
   return isRight;
 }
 
-async function killerOf(mutation: Mutation, options: MutationOptions): Promise<RunResult | null> {
-  const bundle = await bundleHarness([...RUN_PATCHES, ...mutation.patches]);
+/** Each seed twice: first the races that the safeguards are for, then what it draws at random. */
+async function killerOf(mutation: Mutation, options: MutationOptions): Promise<Death | null> {
+  const bundle = await bundleHarness([...RACE_PATCHES, ...mutation.patches]);
   try {
     for (let seed = options.seedFirst; seed <= options.seedLast; seed += 1) {
-      const result = await runSeed({
+      const races = await runSeed({
+        ...racesAlone(RACES),
         bundle,
         seed,
-        operations: options.operations * (mutation.isCalm ? CALM_REQUESTS_FACTOR : 1),
+        operationMsMax: RACES_MS_MAX,
+      });
+      if (isRed(races)) return { by: `${seed}, races`, result: races };
+      const random = await runSeed({
+        bundle,
+        seed,
+        operations: options.operations,
         clients: CLIENTS,
         workload: WORKLOAD,
-        faults: mutation.isCalm ? NO_FAULTS : { ...FAULTS, aims: mutation.aims },
+        faults: { ...FAULTS, aims: AIMS },
         scenario: null,
-        operationMsMax: mutation.isCalm ? CALM_OPERATION_MS_MAX : OPERATION_MS_MAX,
+        operationMsMax: OPERATION_MS_MAX,
       });
-      if (isRed(result)) return result;
+      if (isRed(random)) return { by: `${seed}, random`, result: random };
     }
     return null;
   } finally {
@@ -81,7 +96,7 @@ async function killerOf(mutation: Mutation, options: MutationOptions): Promise<R
   }
 }
 
-function verdictOf({ isFault }: Mutation, death: RunResult | null): string {
+function verdictOf({ isFault }: Mutation, death: Death | null): string {
   if (!isFault) return death === null ? "green, as it must be" : "RED WITHOUT A MUTATION";
   return death === null ? "ALIVE" : "killed";
 }

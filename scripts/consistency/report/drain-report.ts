@@ -1,69 +1,57 @@
-import type { Topology } from "../../../workers/contracts.ts";
+import type { CarriedOut } from "../drains/carry-out-plan.ts";
+import { logsError, planError } from "../drains/forecasts.ts";
 import { Latencies } from "../../load/latencies.ts";
-import { grouped, milliseconds, table } from "../../load/table.ts";
+import { grouped, milliseconds, percent, table } from "../../load/table.ts";
 import type { Sample } from "../run/recorder.ts";
-import type { Change } from "../run/topology-actions.ts";
 import type { Timeline } from "../worker/protocol.ts";
-import { pausesBySteps, pausesByWrites } from "./pauses.ts";
+import { ownersOf } from "./owners.ts";
+import { pausesBySteps } from "./pauses.ts";
+import type { Target } from "./targets.ts";
 
 const P99_RATIO_MAX = 5;
 const PAUSE_MS_MAX = 50;
+const PLAN_ERROR_MAX = 0.05;
 
 export interface DrainEvidence {
   samples: readonly Sample[];
   failures: ReadonlyMap<string, number>;
   timelines: readonly Timeline[];
-  change: Change;
+  carriedOut: CarriedOut;
   /** Of the harness's clock: the order, the last commit, the end of the operation. */
   times: { drainFromMs: number; movedToMs: number; drainToMs: number };
 }
 
-interface Target {
-  name: string;
-  measured: string;
-  asked: string;
-  isMet: boolean;
-}
-
-/** What a drain under load cost its clients, beside what it may cost. */
-export function drainReport(
-  evidence: DrainEvidence,
-  scene: string,
-): { lines: string[]; isMet: boolean } {
-  const { failures, change, times } = evidence;
+/** What a drain under load cost its clients. */
+export function drainLines(evidence: DrainEvidence, scene: string): string[] {
+  const { failures, carriedOut, times, timelines } = evidence;
   const seconds = (toMs: number) => `${((toMs - times.drainFromMs) / 1_000).toFixed(1)} s`;
-  const targets = targetsOf(evidence);
-  const lines = [
-    `${change.kind} of ${change.shards.join(", ")}: ${scene}`,
+  const batches = latencyRow(["a batch, frozen → committed", pausesBySteps(timelines)]);
+  return [
+    `drain of ${carriedOut.plan.shards.join(", ")}: ${scene}`,
     `its slots had moved after ${seconds(times.movedToMs)}, all was done after ${seconds(times.drainToMs)}`,
     `failed by code: ${[...failures].map(([code, n]) => `${code} ${n}`).join(", ") || "none"}`,
     "",
-    ...table(["requests", "count", "p50", "p99", "max"], phasesOf(evidence).map(rowOf)),
+    ...table(["requests", "count", "p50", "p99", "max"], phasesOf(evidence).map(latencyRow)),
     "",
-    ...table(["write pause", "count", "p50", "p99", "max"], pausesOf(evidence).map(rowOf)),
+    ...table(["write pause", "count", "p50", "p99", "max"], [batches]),
     "",
-    ...table(
-      ["target", "measured", "asked", ""],
-      targets.map(({ name, measured, asked, isMet }) => {
-        return [name, measured, asked, isMet ? "met" : "MISSED"];
-      }),
-    ),
   ];
-  return { lines, isMet: targets.every(({ isMet }) => isMet) };
 }
 
-function targetsOf(evidence: DrainEvidence): Target[] {
-  const { failures, change } = evidence;
+/** The same beside what it may cost. */
+export function drainTargets(evidence: DrainEvidence): Target[] {
+  const { failures, carriedOut } = evidence;
+  const { plan, before: topology, after, moves, operation } = carriedOut;
   const failed = [...failures.values()].reduce((sum, count) => sum + count, 0);
   const [[, quiet], [, moving]] = phasesOf(evidence);
   const ratio = (moving.percentile(0.99) ?? 0) / (quiet.percentile(0.99) ?? 1);
   const pauseMs = pausesBySteps(evidence.timelines).percentile(0.99);
-  const before = ownersOf(change.before);
-  const moved = ownersOf(change.after).flatMap((shard, slot) => {
+  const before = ownersOf(topology);
+  const moved = ownersOf(after).flatMap((shard, slot) => {
     const from = before[slot];
     return from === undefined || from === shard ? [] : [from];
   });
-  const strangers = moved.filter((from) => !change.shards.includes(from)).length;
+  const strangers = moved.filter((from) => !plan.shards.includes(from)).length;
   return [
     {
       name: "failed client operations",
@@ -78,7 +66,7 @@ function targetsOf(evidence: DrainEvidence): Target[] {
       isMet: ratio <= P99_RATIO_MAX,
     },
     {
-      name: "write pause of a slot, p99",
+      name: "write pause of a batch of slots, frozen → committed, p99",
       measured: milliseconds(pauseMs),
       asked: `≤ ${PAUSE_MS_MAX} ms`,
       isMet: pauseMs !== null && pauseMs <= PAUSE_MS_MAX,
@@ -88,6 +76,18 @@ function targetsOf(evidence: DrainEvidence): Target[] {
       measured: grouped(strangers),
       asked: "0",
       isMet: strangers === 0 && moved.length > 0,
+    },
+    {
+      name: "plan under load: slots, entries, bytes of each target",
+      measured: percent(planError(plan, moves)),
+      asked: "≤ 5%",
+      isMet: planError(plan, moves) <= PLAN_ERROR_MAX,
+    },
+    {
+      name: "plan under load: logs, of which every request adds one",
+      measured: percent(logsError(plan, operation.progress.logs.moved)),
+      asked: "≤ 5%",
+      isMet: logsError(plan, operation.progress.logs.moved) <= PLAN_ERROR_MAX,
     },
   ];
 }
@@ -102,14 +102,8 @@ function phasesOf({ samples, times }: DrainEvidence): [Named, Named, Named] {
   ];
 }
 
-function pausesOf({ timelines }: DrainEvidence): Named[] {
-  return [
-    ["a batch, frozen → committed", pausesBySteps(timelines)],
-    ["a slot, first write told to wait → done", pausesByWrites(timelines)],
-  ];
-}
-
-function rowOf([name, latencies]: Named): string[] {
+/** A line of a table: how many, and their p50, p99 and maximum. */
+export function latencyRow([name, latencies]: Named): string[] {
   const figures = [latencies.percentile(0.5), latencies.percentile(0.99), latencies.maxMs];
   return [name, grouped(latencies.count), ...figures.map(milliseconds)];
 }
@@ -121,6 +115,3 @@ function between(samples: readonly Sample[], fromMs: number, toMs: number): Late
   }
   return latencies;
 }
-
-const ownersOf = ({ ranges }: Topology): string[] =>
-  ranges.flatMap(({ first, last, shard }) => Array.from({ length: last - first + 1 }, () => shard));

@@ -4,21 +4,34 @@ import type { Timeline } from "../worker/protocol.ts";
 const FROZEN = "source:frozen";
 const COMMITTED = "source:committed";
 
+/** A batch of slots that took no writes, on the wall's clock. */
+export interface Freeze {
+  fromMs: number;
+  toMs: number;
+}
+
 /**
- * How long each batch of slots took no writes: from its freeze to the moment at which the source
- * knew that another shard owns it, and every new request went there.
+ * Each batch of slots: from its freeze to the moment at which the source knew that another shard
+ * owns it, and every new request went there.
  */
-export function pausesBySteps(timelines: readonly Timeline[]): Latencies {
-  const pauses = new Latencies();
+export function freezesOf(timelines: readonly Timeline[]): Freeze[] {
+  const freezes: Freeze[] = [];
   for (const { steps } of timelines) {
-    let frozenAtMs: number | null = null;
+    let fromMs: number | null = null;
     for (const { point, atMs } of steps) {
-      if (point === FROZEN) frozenAtMs = atMs;
-      if (point !== COMMITTED || frozenAtMs === null) continue;
-      pauses.add(Math.max(atMs - frozenAtMs, 0.01));
-      frozenAtMs = null;
+      if (point === FROZEN) fromMs = atMs;
+      if (point !== COMMITTED || fromMs === null) continue;
+      freezes.push({ fromMs, toMs: atMs });
+      fromMs = null;
     }
   }
+  return freezes;
+}
+
+/** How long each batch of slots took no writes. */
+export function pausesBySteps(timelines: readonly Timeline[]): Latencies {
+  const pauses = new Latencies();
+  for (const { fromMs, toMs } of freezesOf(timelines)) pauses.add(Math.max(toMs - fromMs, 0.01));
   return pauses;
 }
 

@@ -61,6 +61,19 @@ export class Door {
     await this.#order({ kind: "abort", ...target }).catch(() => null);
   }
 
+  /**
+   * Takes the object out of memory as idleness does. Answers when that is done, which is after what
+   * the object has under way. An object that is not there, or ends otherwise, is not evicted.
+   */
+  async evict(target: ObjectName): Promise<"evicted" | "not in memory" | "failed"> {
+    try {
+      await this.#order({ kind: "evict", ...target });
+      return "evicted";
+    } catch (error) {
+      return String(error).includes("not currently running") ? "not in memory" : "failed";
+    }
+  }
+
   /** The types are those of the very code that is called, so the answer is taken for what it says. */
   async #order<T>(order: DoorOrder): Promise<T> {
     const body = JSON.stringify(order);

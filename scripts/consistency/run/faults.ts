@@ -14,6 +14,8 @@ export interface Aim {
 export interface FaultOptions {
   /** Aborts of random objects, and how long at most between two of them. */
   abortEveryMs: number | null;
+  /** The same for evictions, which let an object finish first: nothing may fail by them. */
+  evictEveryMs: number | null;
   /** Part of the points at which something fails. */
   pointShare: number;
   /** Part of the points at which the message is held up for a while. */
@@ -26,6 +28,7 @@ export interface FaultOptions {
 
 export const NO_FAULTS: FaultOptions = {
   abortEveryMs: null,
+  evictEveryMs: null,
   pointShare: 0,
   delayShare: 0,
   aims: [],
@@ -65,10 +68,9 @@ export class Faults {
 
   /** Until `goesOn` says no. */
   async runWhile(goesOn: () => boolean, options: FaultOptions, random: Random): Promise<void> {
-    const abortOne = async () => {
-      const shard = this.#names[Math.floor(random() * this.#names.length)] ?? "";
-      const isRegistry = random() < 0.25;
-      await this.abort(isRegistry ? { object: "registry" } : { object: "shard", name: shard });
+    const anyone = (): ObjectName => {
+      const name = this.#names[Math.floor(random() * this.#names.length)] ?? "";
+      return random() < 0.25 ? { object: "registry" } : { object: "shard", name };
     };
     const every = async (ms: number | null, fault: () => Promise<void>) => {
       if (ms === null) return;
@@ -79,7 +81,8 @@ export class Faults {
       }
     };
     await Promise.all([
-      every(options.abortEveryMs, abortOne),
+      every(options.abortEveryMs, async () => await this.abort(anyone())),
+      every(options.evictEveryMs, async () => await this.#evict(anyone())),
       every(options.killEveryMs, async () => await this.kill()),
     ]);
   }
@@ -88,6 +91,12 @@ export class Faults {
     this.#note(`abort ${target.object}`);
     await this.#door.abort(target);
     this.atMs.push(nowMs());
+  }
+
+  /** No fault that anybody may notice, so no request is forgiven for it. */
+  async #evict(target: ObjectName): Promise<void> {
+    const outcome = await this.#door.evict(target);
+    this.#count(`${target.object} ${outcome === "failed" ? "not evicted" : outcome}`);
   }
 
   async kill(): Promise<void> {

@@ -4,8 +4,16 @@ import type { PointNotice, PointOrder } from "../worker/protocol.ts";
 import type { Client } from "./client.ts";
 import { pause } from "./clock.ts";
 import type { Door } from "./door.ts";
+import { NO_FAULTS } from "./faults.ts";
+import type { RunOptions } from "./run-options.ts";
 import type { TopologyActions } from "./topology-actions.ts";
-import { type DataRequest, type KeyName, nameOf, UNDISTURBED } from "./workload.ts";
+import {
+  type DataRequest,
+  type KeyName,
+  nameOf,
+  UNDISTURBED,
+  WORKLOAD_DEFAULTS,
+} from "./workload.ts";
 
 /**
  * What a safeguard of the protocol is there for, brought about on purpose, so that a product
@@ -32,6 +40,15 @@ export const RACES: readonly Race[] = [
   "late requests",
 ];
 
+/** For a run of races and nothing else: traffic would only take time from them. */
+export function racesAlone(races: readonly Race[]): RacesOptions {
+  const workload = { ...WORKLOAD_DEFAULTS, hotTags: 1, coldKeys: 0 };
+  const scenario = { kind: "races" as const, races };
+  return { operations: 1, clients: 0, workload, faults: NO_FAULTS, scenario };
+}
+
+type RacesOptions = Pick<RunOptions, "operations" | "clients" | "workload" | "faults" | "scenario">;
+
 export interface RacesWorld {
   door: Door;
   points: PointServer;
@@ -49,7 +66,7 @@ const BY_SLOT: ReadonlyMap<number, KeyName[]> = Map.groupBy(RACE_KEYS, ({ type, 
 );
 
 /** Shards that join, one after the other, and the one that then leaves. */
-const NEWCOMERS = ["dune", "ember"] as const;
+const NEWCOMERS = { first: "dune", second: "ember" };
 const LEAVER = "anchor";
 
 /** A product tells a write to a sealed slot to wait, so nothing shows when that has happened. */
@@ -75,15 +92,23 @@ export class Races {
   async carryOut(): Promise<void> {
     const { points, topology } = this.#world;
     points.onPoint((notice) => this.#at(notice));
-    const [first, second] = NEWCOMERS;
-    await this.#fill();
+    const stages: (() => Promise<void>)[] = [];
     if (this.#has("changed while copied") || this.#has("written while sealed")) {
-      await topology.carryOut("register", first);
-      await this.#fill();
+      stages.push(async () => await topology.carryOut("register", NEWCOMERS.first));
     }
-    if (this.#has("cancelled before the commit")) await this.#cancelOne(second);
-    if (this.#has("late requests")) await this.#drainUnderLateRequests();
-    else if (this.#has("logs lost")) await topology.carryOut("drain", LEAVER);
+    if (this.#has("cancelled before the commit")) {
+      stages.push(async () => await this.#cancelOne(NEWCOMERS.second));
+    }
+    if (this.#has("late requests")) stages.push(async () => await this.#drainUnderLateRequests());
+    else if (this.#has("logs lost")) {
+      stages.push(async () => await topology.carryOut("drain", LEAVER));
+    }
+    for (const stage of stages) {
+      // Where an operation does not end there is nothing to race with any more.
+      if (topology.stuck.length > 0) break;
+      await this.#fill();
+      await stage();
+    }
     await Promise.all(this.#afterwards);
   }
 
@@ -131,7 +156,7 @@ export class Races {
     const deciding = Promise.withResolvers<void>();
     this.#cancelling = { source: null, isDecided: deciding.resolve };
     await topology.carryOut("register", name);
-    await deciding.promise;
+    if (topology.stuck.length === 0) await deciding.promise;
     this.#cancelling = null;
     await topology.settle();
     await this.#readAll();

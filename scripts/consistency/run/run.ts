@@ -9,6 +9,7 @@ import type { Census } from "../worker/protocol.ts";
 import { Client } from "./client.ts";
 import { nowMs, pause } from "./clock.ts";
 import { Faults } from "./faults.ts";
+import { inParallel } from "./in-parallel.ts";
 import { listAllLogs, LogWalks } from "./log-walks.ts";
 import { type Race, Races } from "./races.ts";
 import { Recorder } from "./recorder.ts";
@@ -20,12 +21,16 @@ import { TOKEN, World } from "./world.ts";
 
 const SHARDS_FIRST = ["anchor", "beacon", "cairn"];
 const SHARD_NAMES = [...SHARDS_FIRST, "dune", "ember", "fjord"];
+const READ_LANES = 8;
 const HOMES_MS_MAX = 20_000;
 
 /** One seed: traffic and changes of topology together until the operations are used up. */
 export async function runSeed(options: RunOptions): Promise<RunResult> {
   const { faults: faultOptions, seed, bundle, scenario } = options;
-  const hasFaults = faultOptions.abortEveryMs !== null || faultOptions.killEveryMs !== null;
+  const hasFaults =
+    faultOptions.abortEveryMs !== null ||
+    faultOptions.evictEveryMs !== null ||
+    faultOptions.killEveryMs !== null;
   const points = faultOptions.pointShare + faultOptions.delayShare > 0 || hasPoints(scenario);
   const withBreakers = !hasFaults && !points && scenario === null;
   const world = await World.start({ bundle, shards: SHARDS_FIRST, points, withBreakers });
@@ -211,10 +216,10 @@ class Run {
   /** Every key once more, so that a write that was lost for good is seen. */
   async #readAll(): Promise<void> {
     const client = this.#client(-1);
-    for (const key of keysOf(this.#options.workload)) {
-      if (!this.#recorder.histories.has(nameOf(key))) continue;
+    await inParallel(keysOf(this.#options.workload), READ_LANES, async (key) => {
+      if (!this.#recorder.histories.has(nameOf(key))) return;
       await client.carryOut({ ...UNDISTURBED, kind: "get", key });
-    }
+    });
   }
 
   /** What is still on its way after an operation's end (a stage that is dropped) may take a moment. */

@@ -34,7 +34,7 @@ export async function bundleHarness(patches: readonly SourcePatch[]): Promise<Ha
     format: "esm",
     target: "es2024",
     conditions: ["workerd", "worker", "browser"],
-    external: ["cloudflare:*", "node:*"],
+    external: ["cloudflare:*", "node:*", "workerd:*"],
     logLevel: "silent",
     plugins: [patching(patches, applied)],
   });

@@ -12,6 +12,9 @@ export interface WorkerdParts {
   points: boolean;
 }
 
+/** So that the harness can evict an object; workerd has it only with `--experimental`. */
+const UNSAFE = "unsafe_module";
+
 /**
  * What workerd is told to serve: the harness's Worker on the product's compatibility date, with
  * storage on disk, so that a process that is killed finds its data again. See workerd.capnp in the
@@ -40,7 +43,7 @@ const config :Workerd.Config = (
 const main :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed ${text(bundle)})],
   compatibilityDate = ${text(date)},
-  compatibilityFlags = [${flags.map(text).join(", ")}],
+  compatibilityFlags = [${[...flags, UNSAFE].map(text).join(", ")}],
   bindings = [
     (name = "CEPATEDGE_REGISTRY", durableObjectNamespace = "HarnessRegistry"),
     (name = "CEPATEDGE_CACHE", durableObjectNamespace = "HarnessShard"),

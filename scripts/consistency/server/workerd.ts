@@ -52,9 +52,13 @@ export class Workerd {
     const storage = join(this.#folder, "storage");
     const parts = { bundle: BUNDLE, storage, harnessPort, port: this.#port, points };
     writeFileSync(config, workerdConfig(parts));
-    const child = spawn(workerdPath(), ["serve", config, `--control-fd=${CONTROL_FD}`], {
-      stdio: ["ignore", "pipe", "pipe", "pipe"],
-    });
+    const child = spawn(
+      workerdPath(),
+      ["serve", config, "--experimental", `--control-fd=${CONTROL_FD}`],
+      {
+        stdio: ["ignore", "pipe", "pipe", "pipe"],
+      },
+    );
     this.#process = child;
     for (const stream of [child.stdout, child.stderr]) this.#keepWords(stream);
     const pipe = child.stdio[CONTROL_FD];

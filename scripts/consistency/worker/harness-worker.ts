@@ -1,3 +1,4 @@
+import unsafe from "workerd:unsafe";
 import { handleApiRequest } from "../../../workers/cache/http-api.ts";
 import { listUsageLogs } from "../../../workers/cache/usage-logs.ts";
 import { listUsageMinutes } from "../../../workers/cache/usage-minutes.ts";
@@ -71,6 +72,8 @@ async function carriedOut(order: DoorOrder, env: HarnessEnv): Promise<unknown> {
     }
     case "abort":
       return await called(order, env, "abort", []);
+    case "evict":
+      return await unsafe.evict(stubOf(order, env), { webSockets: "hibernate" });
     case "call":
       return await called(order, env, order.method, order.args);
     default:
@@ -78,13 +81,16 @@ async function carriedOut(order: DoorOrder, env: HarnessEnv): Promise<unknown> {
   }
 }
 
+const stubOf = (target: ObjectName, env: HarnessEnv) =>
+  target.object === "registry" ? registryOf(env) : shardOf(env, target.name);
+
 async function called(
   target: ObjectName,
   env: HarnessEnv,
   method: string,
   args: unknown[],
 ): Promise<unknown> {
-  const stub: object = target.object === "registry" ? registryOf(env) : shardOf(env, target.name);
+  const stub: object = stubOf(target, env);
   const member: unknown = Reflect.get(stub, method);
   if (typeof member !== "function") throw new Error(`${method} is not a method.`);
   return await Promise.resolve<unknown>(Reflect.apply(member, stub, args));

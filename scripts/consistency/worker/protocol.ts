@@ -19,6 +19,8 @@ export type DoorOrder =
   | ({ kind: "call"; method: string; args: unknown[] } & ObjectName)
   /** Resets the object's memory and fails whatever it has under way. */
   | ({ kind: "abort" } & ObjectName)
+  /** Takes the object out of memory as idleness does, when what it has under way is done. */
+  | ({ kind: "evict" } & ObjectName)
   /** How many operations the shards' minutes count between two times. */
   | { kind: "count-minutes"; fromMs: number; toMs: number }
   /** The product's own merged listing. */
