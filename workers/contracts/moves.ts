@@ -182,9 +182,26 @@ export interface SlotsMeasure {
   logsByTarget: number[];
 }
 
+/** What a source asks about a target that does not answer, of slots that were to go there. */
+export interface StandingQuestion {
+  target: string;
+  /** At which the slots went there, or were to go. */
+  epoch: number;
+  slots: number[];
+}
+
+/** What cannot change back: a shard that was removed, and a slot whose epoch has gone on. */
+export interface TargetStanding {
+  /** The target is a shard still. */
+  isRegistered: boolean;
+  /** Those of the slots that it owns still, at that very epoch. */
+  owned: number[];
+}
+
 /** The registry's side. */
 export interface MoveRegistryApi {
   nextMoves(shard: string): Promise<MoveOrder>;
   reportMoves(report: MoveReport): Promise<MoveInstruction>;
   commitMoves(commit: MoveCommit): Promise<CommitAnswer>;
+  standingOf(question: StandingQuestion): Promise<TargetStanding>;
 }

@@ -152,6 +152,12 @@ export const moveCommitInput = z.object({
     .max(SLOT_COUNT),
 });
 
+export const standingQuestionInput = z.object({
+  target: shardNameInput,
+  epoch: count,
+  slots: z.array(slot).max(SLOT_COUNT),
+});
+
 export const breakerOrderInput = z.object({
   shard: shardNameInput,
   action: z.enum(["isolate", "disable", "reset"]),

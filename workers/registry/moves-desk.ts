@@ -1,5 +1,16 @@
-import type { CommitAnswer, MoveInstruction, MoveOrder } from "../contracts/moves.ts";
-import { moveCommitInput, moveReportInput, parseInput, shardNameInput } from "./input.ts";
+import type {
+  CommitAnswer,
+  MoveInstruction,
+  MoveOrder,
+  TargetStanding,
+} from "../contracts/moves.ts";
+import {
+  moveCommitInput,
+  moveReportInput,
+  parseInput,
+  shardNameInput,
+  standingQuestionInput,
+} from "./input.ts";
 import { commitMoves } from "./operations/commit.ts";
 import type { Driver } from "./operations/driver.ts";
 import { nextMoves } from "./operations/offer.ts";
@@ -35,5 +46,16 @@ export class MovesDesk {
     const parsed = parseInput(moveCommitInput, commit);
     if (!parsed.ok) throw new TypeError(parsed.message);
     return commitMoves(this.#state, parsed.value);
+  }
+
+  /** Throws at a malformed question: its asker would take no for an answer, and delete. */
+  standingOf(question: unknown): TargetStanding {
+    const parsed = parseInput(standingQuestionInput, question);
+    if (!parsed.ok) throw new TypeError(parsed.message);
+    const { target, epoch, slots } = parsed.value;
+    const { byName, table } = this.#state.world;
+    const id = byName.get(target)?.id;
+    const owned = slots.filter((slot) => table.owners[slot] === id && table.epochs[slot] === epoch);
+    return { isRegistered: id !== undefined, owned };
   }
 }

@@ -13,6 +13,8 @@ import type {
   MoveInstruction,
   MoveOrder,
   MoveReport,
+  StandingQuestion,
+  TargetStanding,
   Throttle,
 } from "../contracts/moves.ts";
 import type {
@@ -228,6 +230,10 @@ export class ShardRegistry extends DurableObject<Env> implements MaybeSync<Shard
 
   commitMoves(commit: MoveCommit): CommitAnswer {
     return this.#moves.commitMoves(commit);
+  }
+
+  standingOf(question: StandingQuestion): TargetStanding {
+    return this.#moves.standingOf(question);
   }
 
   breakers(): BreakerView[] {

@@ -1,4 +1,4 @@
-import { SECOND_MS } from "../../lib/clock.ts";
+import { MINUTE_MS, SECOND_MS } from "../../lib/clock.ts";
 
 /** Slots go together until their entries are so many, or weigh so much; always at least one. */
 export const BATCH_ENTRIES = 256;
@@ -47,6 +47,12 @@ export const REPORT_EVERY_MS = 500;
 /** Waits after failures double from the first to the second, with jitter, endlessly. */
 export const RETRY_MS_MIN = 100;
 export const RETRY_MS_MAX = 10 * SECOND_MS;
+
+/**
+ * What is left for a target that does not answer is tried so often at last; nobody waits for it but
+ * the end of an operation, and rows that take room.
+ */
+export const CLEANER_RETRY_MS_MAX = MINUTE_MS;
 
 /** The same while a slot is closed: nobody can be served until the registry has answered. */
 export const CLOSED_RETRY_MS_MIN = 20;

@@ -1,5 +1,6 @@
-import { CLEAN_ROWS, TARGET_CALL_MS_MAX } from "./bounds.ts";
-import type { LeavingGroup, Outgoing } from "./outgoing.ts";
+import type { StandingQuestion, TargetStanding } from "../../contracts.ts";
+import { CLEAN_ROWS, REGISTRY_CALL_MS_MAX, TARGET_CALL_MS_MAX } from "./bounds.ts";
+import type { LeavingGroup, Leftover, Outgoing } from "./outgoing.ts";
 import type { MoveParts } from "./ports.ts";
 import { Stopped, type MoveTalk } from "./talk.ts";
 
@@ -29,36 +30,78 @@ export class Cleaner {
       }
     };
     for (const leftover of this.#outgoing.leftovers()) {
-      const { stream, target, slots } = leftover;
       await attempt(async () => {
-        const call = this.#talk.ports.target(target).discard(stream, slots);
-        await this.#talk.within(TARGET_CALL_MS_MAX, target, "drop an unfinished copy", call);
+        await this.#discard(leftover);
         this.#outgoing.forgetLeftover(leftover);
       });
     }
     for (const group of this.#outgoing.leaving()) {
       const isGone = await attempt(async () => {
-        await this.#clean(group);
-        await this.#tell(group);
+        await this.#leave(group);
       });
       if (!isGone) await this.#tellFailure(group);
     }
     return isDone;
   }
 
+  /** A target that is no shard any more has nothing to drop; else throws where it does not answer. */
+  async #discard({ stream, target, slots }: Leftover): Promise<void> {
+    try {
+      const call = this.#talk.ports.target(target).discard(stream, slots);
+      await this.#talk.within(TARGET_CALL_MS_MAX, target, "drop an unfinished copy", call);
+    } catch (error) {
+      const standing = await this.#standingOf({ target, epoch: stream.epoch, slots });
+      if (standing === null || standing.isRegistered) throw error;
+    }
+  }
+
+  /**
+   * Nothing is deleted before the target has said that it serves; but a slot that it owns no more at
+   * the epoch at which it was given it has gone on without what lies here, and nobody will ever ask
+   * for that again. Throws where something is left to be acknowledged.
+   */
+  async #leave(group: LeavingGroup): Promise<void> {
+    const { target, epoch, slots } = group;
+    try {
+      const call = this.#talk.ports.target(target).adoptSlots(slots, epoch);
+      await this.#talk.within(TARGET_CALL_MS_MAX, target, "serve what it was given", call);
+    } catch (error) {
+      const owned = (await this.#standingOf({ target, epoch, slots }))?.owned ?? slots;
+      const gone = slots.filter((slot) => !owned.includes(slot));
+      if (gone.length > 0) await this.#clean({ ...group, slots: gone });
+      if (gone.length < slots.length) throw error;
+      return;
+    }
+    this.#parts.observe("source:adopted");
+    await this.#clean(group);
+  }
+
+  /** Null: the registry does not answer either, so nothing is known. */
+  async #standingOf(question: StandingQuestion): Promise<TargetStanding | null> {
+    try {
+      const call = this.#talk.ports.registry().standingOf(question);
+      return await this.#talk.within(
+        REGISTRY_CALL_MS_MAX,
+        "The registry",
+        "say who is there",
+        call,
+      );
+    } catch {
+      // What went wrong first is what is told.
+      return null;
+    }
+  }
+
   async #clean(group: LeavingGroup): Promise<void> {
     const { observe } = this.#parts;
-    const { operation, epoch, target, slots } = group;
-    // Nothing is deleted before the target has said that it serves.
-    const call = this.#talk.ports.target(target).adoptSlots(slots, epoch);
-    await this.#talk.within(TARGET_CALL_MS_MAX, target, "serve what it was given", call);
-    observe("source:adopted");
+    const { operation, slots } = group;
     while (!this.#outgoing.clean(group, CLEAN_ROWS)) {
       // Requests come in between.
       await this.#talk.wait(0);
       await this.#talk.checkIn({ operation, step: "cleaning", slots }).catch(ignoreStop);
     }
     observe("source:cleaned");
+    await this.#tell(group);
   }
 
   async #tell(group: LeavingGroup): Promise<void> {

@@ -50,6 +50,7 @@ describe("a source whose move does not go through at once", () => {
         registry: {
           nextMoves: async () => await registry.nextMoves(),
           reportMoves: async (report) => await registry.reportMoves(report),
+          standingOf: async (question) => await registry.standingOf(question),
           commitMoves: async (commit) => {
             answers.push(readAll(source.shard, 2, 1, ["a"]).join());
             const { committed, refused } = await registry.commitMoves(commit);

@@ -2,6 +2,7 @@ import type { MoveOrder } from "../../contracts.ts";
 import { BatchMover, BatchVoid } from "./batch-mover.ts";
 import {
   ALARM_EVERY_MS,
+  CLEANER_RETRY_MS_MAX,
   CLOSED_RETRY_MS_MAX,
   CLOSED_RETRY_MS_MIN,
   COMMIT_CALL_MS_MAX,
@@ -183,7 +184,7 @@ export class MoveDriver {
       this.#cleanerFailures = 0;
       return;
     }
-    const delayMs = this.#backoff(this.#cleanerFailures, RETRY_MS_MIN, RETRY_MS_MAX);
+    const delayMs = this.#backoff(this.#cleanerFailures, RETRY_MS_MIN, CLEANER_RETRY_MS_MAX);
     this.#cleanerDueAtMs = this.#talk.ports.clock() + delayMs;
     this.#cleanerFailures += 1;
   }

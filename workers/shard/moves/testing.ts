@@ -6,6 +6,8 @@ import type {
   MoveRegistryApi,
   MoveReport,
   MoveTargetApi,
+  StandingQuestion,
+  TargetStanding,
   Throttle,
 } from "../../contracts.ts";
 import { shardOf } from "../shard-stub.ts";
@@ -32,6 +34,11 @@ export class RegistryModel implements MoveRegistryApi {
   logTargets: string[] = [];
   isLogsDone = false;
   isPaused = false;
+  readonly questions: StandingQuestion[] = [];
+  /** Targets that were removed by force. */
+  readonly removed = new Set<string>();
+  /** Slots that their target has given on. */
+  readonly movedOn = new Set<number>();
   throttle: Throttle = null;
   readonly epoch: number;
   readonly operation: string;
@@ -89,6 +96,18 @@ export class RegistryModel implements MoveRegistryApi {
     }
     this.afterCommit();
     return answer;
+  }
+
+  async standingOf(question: StandingQuestion): Promise<TargetStanding> {
+    this.questions.push(question);
+    const { target, epoch, slots } = question;
+    const isRegistered = !this.removed.has(target);
+    const owned = slots.filter((slot) => {
+      const row = this.slots.get(slot);
+      const isTheirs = row?.target === target && ["committed", "cleaned"].includes(row.state);
+      return isRegistered && isTheirs && epoch === this.epoch && !this.movedOn.has(slot);
+    });
+    return { isRegistered, owned };
   }
 
   async reportMoves(report: MoveReport): Promise<MoveInstruction> {
