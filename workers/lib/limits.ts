@@ -69,5 +69,11 @@ export const STALLED_AFTER_MS = 15_000;
  */
 export const LOG_READERS_MS = 60_000;
 
-/** How long what an operation has moved can be taken back. */
+/** How long what an operation has moved can be taken back, while the registry remembers it. */
 export const UNDO_WITHIN_MS = 86_400_000;
+
+/**
+ * Operations that the registry remembers: more than one every 90 s for as long as they can be
+ * undone. What is kept of one to undo it is at most some 33 KB, so all of them together 33 MB.
+ */
+export const OPERATIONS_MAX = 1_000;

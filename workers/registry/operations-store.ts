@@ -1,9 +1,10 @@
 import type { Actor } from "../contracts/access.ts";
 import type { Throttle } from "../contracts/moves.ts";
 import type { OperationKind, OperationState, WeightChange } from "../contracts/operations.ts";
+import { OPERATIONS_MAX } from "../lib/limits.ts";
 
-/** Operations that are remembered. */
-export const OPERATIONS_MAX = 100;
+/** Operations that one list shows. */
+export const OPERATIONS_SHOWN_MAX = 100;
 
 /** What an operation does beside moving slots; its undoing does the opposite. */
 export interface Effect {
@@ -47,7 +48,7 @@ export interface StoredOperation {
   pausedMs: number;
   /** Running time at which its pace was last changed by a throttle; 0: never. */
   pacedFromMs: number;
-  /** Its slots' rows are still kept. */
+  /** What it moved is still known, slot by slot. */
   hasMoves: boolean;
 }
 
@@ -114,6 +115,7 @@ export function insertOperation(sql: SqlStorage, start: OperationStart): StoredO
   const oldest = "(SELECT max(seq) FROM operations) - ?";
   for (const [table, column] of [
     ["slot_moves", "operation_seq"],
+    ["packed_moves", "operation_seq"],
     ["move_sources", "operation_seq"],
     ["operations", "seq"],
   ]) {
@@ -148,10 +150,10 @@ export function findUndoneAt(sql: SqlStorage, epoch: number): StoredOperation | 
   return row === undefined ? null : toOperation(row);
 }
 
-/** Newest first. */
+/** Newest first, at most OPERATIONS_SHOWN_MAX. */
 export function listOperations(sql: SqlStorage): StoredOperation[] {
   return sql
-    .exec<OperationRow>("SELECT * FROM operations ORDER BY seq DESC LIMIT ?", OPERATIONS_MAX)
+    .exec<OperationRow>("SELECT * FROM operations ORDER BY seq DESC LIMIT ?", OPERATIONS_SHOWN_MAX)
     .toArray()
     .map(toOperation);
 }
@@ -236,6 +238,6 @@ function toOperation(row: OperationRow): StoredOperation {
     resumedAtMs: row.resumed_at_ms,
     pausedMs: row.paused_ms,
     pacedFromMs: row.paced_from_ms,
-    hasMoves: row.has_moves === 1,
+    hasMoves: row.has_moves > 0,
   };
 }

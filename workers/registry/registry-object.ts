@@ -197,7 +197,7 @@ export class ShardRegistry extends DurableObject<Env> implements MaybeSync<Shard
     return this.#operations.operation(id);
   }
 
-  /** Newest first, at most OPERATIONS_MAX. */
+  /** Newest first, at most OPERATIONS_SHOWN_MAX. */
   operations(): Operation[] {
     return this.#operations.operations();
   }

@@ -213,4 +213,18 @@ export const REGISTRY_SCHEMA_STEPS: readonly SchemaStep[] = [
       `,
     ],
   },
+  {
+    // What undoing an operation needs, once its slots' rows are gone. `has_moves` is 2 then, which
+    // a version before this one takes for an operation that cannot be undone.
+    id: "0010-packed-moves",
+    statements: [
+      `
+      CREATE TABLE packed_moves (
+        operation_seq INTEGER PRIMARY KEY,
+        ways TEXT NOT NULL,
+        slots BLOB NOT NULL
+      );
+      `,
+    ],
+  },
 ];

@@ -2,22 +2,15 @@ import type { SlotDigest } from "../contracts/moves.ts";
 import type { SlotMovePage, SlotMoveState } from "../contracts/operations.ts";
 import type { MovingRange } from "../contracts/topology.ts";
 import { SLOT_MOVES_PAGE_MAX, UNDO_WITHIN_MS } from "../lib/limits.ts";
+import { packMoves, type PlannedMove, readPacked } from "./packed-moves-store.ts";
 
 /**
  * One row a slot of an operation, from the moment it is started: `waiting` until its commit, then
  * `committed`, `cleaned` once its entries are gone from the source; or `cancelled`.
  */
 
-/** Operations whose rows are kept, so that they can be looked at slot by slot, and undone. */
-export const OPERATIONS_WITH_MOVES_MAX = 20;
-
-export interface PlannedMove {
-  slot: number;
-  /** Null: the slot never had an owner. */
-  source: string | null;
-  target: string;
-  fromEpoch: number;
-}
+/** Operations whose rows are kept, so that they can be looked at slot by slot; then see packMoves. */
+export const OPERATIONS_WITH_ROWS_MAX = 20;
 
 export interface SlotMoveRow extends PlannedMove {
   state: SlotMoveState;
@@ -199,21 +192,35 @@ export function pageOfMoves(sql: SqlStorage, seq: number, afterSlot: number): Sl
 }
 
 /**
- * Lets the rows go that nobody can undo any more. A row that is committed and not cleaned stays,
- * however old: its source may be closed still, and learns only from it that the commit happened.
+ * What the operation has committed, from its rows or packed. Those who look at what an operation
+ * moved long ago need no more of it.
+ */
+export function listMoved(sql: SqlStorage, seq: number): PlannedMove[] {
+  return readPacked(sql, seq) ?? listCommitted(sql, seq);
+}
+
+/**
+ * Lets go what nobody can undo any more, and packs what nobody looks at slot by slot. A row that is
+ * committed and not cleaned stays, however old: its source may be closed still, and learns only from
+ * it that the commit happened.
  */
 export function trimSlotMoves(sql: SqlStorage, nowMs: number): void {
   const old = sql
-    .exec<{ seq: number }>(
-      `SELECT seq FROM operations WHERE has_moves = 1 AND ended_at_ms IS NOT NULL AND
-         (ended_at_ms < ? OR seq <= (SELECT max(seq) FROM operations) - ?)`,
+    .exec<{ seq: number; is_over: number; has_moves: number }>(
+      `SELECT seq, has_moves, ended_at_ms < ? AS is_over FROM operations
+       WHERE has_moves > 0 AND ended_at_ms IS NOT NULL AND
+         (is_over OR has_moves = 1 AND seq <= (SELECT max(seq) FROM operations) - ?)`,
       nowMs - UNDO_WITHIN_MS,
-      OPERATIONS_WITH_MOVES_MAX,
+      OPERATIONS_WITH_ROWS_MAX,
     )
     .toArray();
-  for (const { seq } of old) {
-    sql.exec("DELETE FROM slot_moves WHERE operation_seq = ? AND state <> 'committed'", seq);
-    sql.exec("UPDATE operations SET has_moves = 0 WHERE seq = ?", seq);
+  for (const { seq, is_over: isOver, has_moves: hasMoves } of old) {
+    if (isOver) sql.exec("DELETE FROM packed_moves WHERE operation_seq = ?", seq);
+    else packMoves(sql, seq, listCommitted(sql, seq));
+    if (hasMoves === 1) {
+      sql.exec("DELETE FROM slot_moves WHERE operation_seq = ? AND state <> 'committed'", seq);
+    }
+    sql.exec("UPDATE operations SET has_moves = ? WHERE seq = ?", isOver ? 0 : 2, seq);
   }
 }
 

@@ -110,7 +110,11 @@ export function findSource(sql: SqlStorage, seq: number, source: string): Source
 }
 
 /** Summed in SQL: a hundred operations of two hundred shards are looked at by one list. */
-export function sumSources(sql: SqlStorage): Map<number, SourcesSum> {
+export function sumSources(
+  sql: SqlStorage,
+  seqFirst: number,
+  seqLast: number,
+): Map<number, SourcesSum> {
   const rows = sql.exec<Omit<Row, "source"> & { seq: number }>(
     `SELECT operation_seq AS seq, sum(slots_total) AS slots_total,
        sum(max(entries_total, entries_moved)) AS entries_total,
@@ -118,7 +122,9 @@ export function sumSources(sql: SqlStorage): Map<number, SourcesSum> {
        sum(max(logs_total, logs_moved)) AS logs_total, sum(slots_moved) AS slots_moved,
        sum(entries_moved) AS entries_moved, sum(bytes_moved) AS bytes_moved,
        sum(slots_cleaned) AS slots_cleaned, sum(logs_moved) AS logs_moved
-     FROM move_sources GROUP BY operation_seq`,
+     FROM move_sources WHERE operation_seq BETWEEN ? AND ? GROUP BY operation_seq`,
+    seqFirst,
+    seqLast,
   );
   return new Map([...rows].map((row) => [row.seq, toSum(row)]));
 }

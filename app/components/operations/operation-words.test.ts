@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import type { OperationProgress } from "../../../workers/contracts.ts";
+import { OPERATIONS_MAX } from "../../../workers/lib/limits.ts";
 import {
   etaText,
+  OPERATIONS_REMEMBERED,
   rateText,
   stateLook,
   stepText,
@@ -59,4 +61,8 @@ test("A drain whose logs are all handed over says what it still waits for", () =
   expect(stepText("logs", { moved: 1, total: 2 })).toBe("they go to the other shards");
   expect(stepText("logs", { moved: 2, total: 2 })).toContain("keeps its copies a minute");
   expect(stepText("copying", { moved: 2, total: 2 })).toContain("entries go to the target");
+});
+
+test("The page says how many operations the registry remembers", () => {
+  expect(OPERATIONS_REMEMBERED).toBe(OPERATIONS_MAX);
 });

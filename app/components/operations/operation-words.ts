@@ -10,6 +10,9 @@ import { formatCount, formatDuration, formatRate } from "../ui/format.ts";
 import type { IconName } from "../ui/icon.tsx";
 import type { Tone } from "../ui/status.tsx";
 
+/** The same number as in workers/lib/limits.ts, which no component may import; a test compares. */
+export const OPERATIONS_REMEMBERED = 1_000;
+
 interface Look {
   word: string;
   tone: Tone;

@@ -3,8 +3,9 @@ import type { Operation } from "../../../workers/contracts.ts";
 import { UndoNote } from "../plans/undo-note.tsx";
 import { Button, TextLink } from "../ui/button.tsx";
 import { Panel } from "../ui/panel.tsx";
+import { formatCount } from "../ui/format.ts";
 import { Time } from "../ui/values.tsx";
-import { hasEnded } from "./operation-words.ts";
+import { hasEnded, OPERATIONS_REMEMBERED } from "./operation-words.ts";
 
 /** The way back: by a preview, while it is possible. */
 export function UndoPanel({ operation, mayAct }: { operation: Operation; mayAct: boolean }) {
@@ -24,7 +25,8 @@ export function UndoPanel({ operation, mayAct }: { operation: Operation; mayAct:
           <>
             <p>
               Until <Time ms={undoableUntilMs} /> what it has moved can go back, with all that was
-              written since.
+              written since, unless {formatCount(OPERATIONS_REMEMBERED)} operations have come after
+              it before.
             </p>
             {mayAct ? (
               <Form method="post" action={`/operations/${id}/undo`}>

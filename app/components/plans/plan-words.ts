@@ -69,7 +69,7 @@ export const UNDO_WORDS: Record<OperationKind, string> = {
     "choose. For 24 hours after it can be undone: slots and weights are as before.",
   undo:
     "While it runs it can be paused and cancelled; what has gone back by then stays or returns, " +
-    "as you choose.",
+    "as you choose. For 24 hours after it can be undone itself.",
   remove: "Not at all: what the shard held is lost as soon as this starts.",
 };
 

@@ -18,7 +18,8 @@ import {
   takeEpoch,
   type World,
 } from "../shards-store.ts";
-import { insertSlotMoves, type PlannedMove, trimSlotMoves } from "../slot-moves-store.ts";
+import { insertSlotMoves, trimSlotMoves } from "../slot-moves-store.ts";
+import type { PlannedMove } from "../packed-moves-store.ts";
 import { commitSlots, insertSlots } from "../slot-table.ts";
 import { insertSources, type SourceTotals, type Work } from "../sources-store.ts";
 import { endIfDone } from "./ending.ts";

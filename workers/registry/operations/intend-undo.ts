@@ -1,7 +1,8 @@
 import type { WeightChange } from "../../contracts/operations.ts";
 import { findOperation, findUndoneAt, type StoredOperation } from "../operations-store.ts";
 import type { World } from "../shards-store.ts";
-import { listCommitted, type PlannedMove } from "../slot-moves-store.ts";
+import { listMoved } from "../slot-moves-store.ts";
+import type { PlannedMove } from "../packed-moves-store.ts";
 import { type Intent, type Objection, objection } from "./intent.ts";
 import { isOver, undoableUntilMs } from "./progress.ts";
 
@@ -33,7 +34,7 @@ export function reverse(
   world: World,
   operation: StoredOperation,
 ): Intent | Objection {
-  const committed = listCommitted(sql, operation.seq);
+  const committed = listMoved(sql, operation.seq);
   const joins = operation.effect.leaves;
   const moves: PlannedMove[] = [];
   const isAsLeft = whetherAsLeft(sql, operation);
@@ -83,7 +84,7 @@ function whetherAsLeft(
     const known = before.get(undo);
     if (known !== undefined) return known;
     const undone = findUndoneAt(sql, undo);
-    const moves = undone === null ? [] : listCommitted(sql, undone.seq);
+    const moves = undone === null ? [] : listMoved(sql, undone.seq);
     const epochs = new Map(moves.map(({ slot, fromEpoch }) => [slot, fromEpoch]));
     before.set(undo, epochs);
     return epochs;

@@ -3,7 +3,7 @@ import type { ShardSpec } from "../../contracts/topology.ts";
 import { SHARDS_MAX } from "../../lib/limits.ts";
 import { activeShards, joiningMembers, type Shard, type World } from "../shards-store.ts";
 import { assignDrain, assignRebalance, assignRegister, type SlotMove } from "../slot-assignment.ts";
-import type { PlannedMove } from "../slot-moves-store.ts";
+import type { PlannedMove } from "../packed-moves-store.ts";
 
 /** What an operator wants; kept with the plan, so that it can be thought through again at its start. */
 export type PlanRequest =

@@ -1,7 +1,7 @@
 import type { SlotsMeasure } from "../../contracts/moves.ts";
 import type { ShardSpec } from "../../contracts/topology.ts";
 import { sentence } from "../sentence.ts";
-import type { PlannedMove } from "../slot-moves-store.ts";
+import type { PlannedMove } from "../packed-moves-store.ts";
 import type { Intent } from "./intent.ts";
 
 export interface ShardFigures {

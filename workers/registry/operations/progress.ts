@@ -13,16 +13,17 @@ import { NO_WORK } from "./work.ts";
 const NOTHING: SourcesSum = { total: NO_WORK, moved: NO_WORK, slotsCleaned: 0 };
 
 export function viewOperation(state: RegistryState, operation: StoredOperation): Operation {
-  const sum = sumSources(state.sql).get(operation.seq) ?? NOTHING;
-  return view(state, operation, sum);
+  const sums = sumSources(state.sql, operation.seq, operation.seq);
+  return view(state, operation, sums.get(operation.seq) ?? NOTHING);
 }
 
-/** Newest first, at most OPERATIONS_MAX. */
+/** Newest first. */
 export function viewOperations(
   state: RegistryState,
   operations: readonly StoredOperation[],
 ): Operation[] {
-  const sums = sumSources(state.sql);
+  const [newest, oldest] = [operations[0]?.seq ?? 0, operations.at(-1)?.seq ?? 0];
+  const sums = sumSources(state.sql, oldest, newest);
   return operations.map((one) => view(state, one, sums.get(one.seq) ?? NOTHING));
 }
 
