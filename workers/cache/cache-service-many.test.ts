@@ -26,7 +26,7 @@ describe("a read of many keys", () => {
       routes: oneShardEach({ denied: DENY, probed: PROBE }),
       shard: {
         getEntries: async (_type, [asked]) => {
-          if (asked?.key === "dead") throw new Error("dead");
+          if (asked?.key === "dead") throw new Error("no such table: secrets");
           return { answers: [{ kind: asked?.key === "there" ? "hit" : "miss", entry: ENTRY }] };
         },
       },
@@ -42,10 +42,11 @@ describe("a read of many keys", () => {
         { kind: "miss", at: at("probed") },
       ],
     });
+    expect(JSON.stringify(answer)).not.toContain("secrets");
     expect(seen.stubs).toEqual(["s-there", "s-dead", "s-probed"]);
     await reported();
     expect(seen.reports).toMatchObject([
-      { shard: "s-dead", outcome: "failed" },
+      { shard: "s-dead", outcome: "failed", detail: "no such table: secrets" },
       { shard: "s-probed", outcome: "ok", permit: "p-1" },
     ]);
   });

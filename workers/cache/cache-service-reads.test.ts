@@ -91,14 +91,16 @@ describe("a read", () => {
     ["overloaded", { retryable: true, overloaded: true }, 1],
     ["twice retryable", { retryable: true }, 2],
   ] as const)(
-    "whose shard fails (%s) is unavailable, and reported",
+    "whose shard fails (%s) is unavailable; the error goes to the breaker alone",
     async (message, marks, stubs) => {
       const { tools, seen, reported } = scriptedTools({
         route: () => routeTo("s-1"),
         shard: { getEntry: async () => Promise.reject(platformError(message, marks)) },
       });
       const answer = await new CacheService(tools).get("session", "a");
-      expect(answer).toMatchObject({ kind: "unavailable", code: "shard-unavailable", at: AT });
+      const told = "Shard s-1 did not answer as it should.";
+      const unavailable = { kind: "unavailable", code: "shard-unavailable", retryAfterMs: 1_000 };
+      expect(answer).toEqual({ ...unavailable, message: told, at: AT });
       expect(seen.stubs).toHaveLength(stubs);
       await reported();
       const report = { shard: "s-1", generation: 7, outcome: "failed", reporter: "SIN" };
@@ -170,10 +172,11 @@ describe("a read", () => {
 
   test("is unavailable where the registry cannot be asked", async () => {
     const { tools, seen } = scriptedTools({
-      route: () => Promise.reject(platformError("reset", { retryable: true })),
+      route: () => Promise.reject(platformError("no such table: secrets", { retryable: true })),
     });
     const answer = await new CacheService(tools).get("session", "a");
     expect(answer).toMatchObject({ kind: "unavailable", code: "registry-unavailable", at: null });
+    expect(answer).toHaveProperty("message", expect.not.stringContaining("secrets"));
     expect(seen.callers).toHaveLength(2);
   });
 

@@ -6,6 +6,7 @@ import { type CallLimits, guardedCall, repeatableCall } from "./guarded-call.ts"
 import {
   askRegistry,
   isFenceAnswer,
+  noAnswerFrom,
   refusalOf,
   RETRY_AFTER_MS,
   waitBeforeAttempt,
@@ -51,7 +52,7 @@ export async function callOwner<A extends { kind: string }>(
     const result = await callRouted(tools, route, order);
     if (result.kind === "breaker-denied") return { ...result, at };
     if (result.kind === "failed") {
-      const message = `Shard ${route.shard} failed: ${result.error}`;
+      const message = noAnswerFrom(route.shard);
       const code = "shard-unavailable";
       return { kind: "unavailable", code, message, retryAfterMs: RETRY_AFTER_MS, at };
     }

@@ -14,6 +14,7 @@ import { repeatableCall } from "./guarded-call.ts";
 import {
   askRegistry,
   isFenceAnswer,
+  noAnswerFrom,
   refusalOf,
   RETRY_AFTER_MS,
   SHARD_CALL_LIMITS,
@@ -137,13 +138,12 @@ async function readShard(
   const result = await repeatableCall(send, SHARD_CALL_LIMITS, tools);
   const report = reportOf(shard, breaker, result, tools.caller.reporter);
   if (result.kind === "failed") {
-    const message = `Shard ${shard} failed: ${result.error}`;
-    return { read: placed.map((asked) => failedRead(asked, message)), report };
+    return { read: placed.map((asked) => failedRead(asked)), report };
   }
   const { answers } = result.answer;
   const read: ShardRead = placed.map((asked, index) => {
     const answer = answers[index];
-    if (answer === undefined) return failedRead(asked, `Shard ${shard} left a key unanswered.`);
+    if (answer === undefined) return failedRead(asked);
     return { asked, answer: keyAnswer(answer, asked.at) };
   });
   return { read, report };
@@ -153,7 +153,8 @@ function keyAnswer(answer: GetAnswer, at: Placement): KeyAnswer | FenceAnswer {
   return isFenceAnswer(answer) ? answer : { ...answer, at };
 }
 
-function failedRead(asked: PlacedKey, message: string): ShardRead[number] {
+function failedRead(asked: PlacedKey): ShardRead[number] {
+  const message = noAnswerFrom(asked.at.shard);
   const retryAfterMs = RETRY_AFTER_MS;
   const code = "shard-unavailable";
   return { asked, answer: { kind: "unavailable", code, message, retryAfterMs, at: asked.at } };

@@ -23,9 +23,8 @@ export async function readBody(request: Request, bytesMax: number): Promise<Body
     const length = await readChunks(request, bytesMax, (chunk) => chunks.push(chunk));
     if (length > bytesMax) return { kind: "too-large" };
     return { kind: "body", bytes: joined(chunks, length) };
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { kind: "broken", message: `The body broke off: ${message}` };
+  } catch {
+    return { kind: "broken", message: "The body broke off before its end." };
   }
 }
 

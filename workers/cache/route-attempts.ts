@@ -28,10 +28,18 @@ export async function askRegistry<A>(
   return {
     kind: "unavailable",
     code: "registry-unavailable",
-    message: `The registry could not be asked: ${result.error}`,
+    message: "The registry did not answer, so nobody knows where the key lives.",
     retryAfterMs: RETRY_AFTER_MS,
     at: null,
   };
+}
+
+/**
+ * What a caller is told of a shard that failed. The error itself stays inside: it may hold what is
+ * none of the caller's business, and the breaker's page shows it to operators.
+ */
+export function noAnswerFrom(shard: string): string {
+  return `Shard ${shard} did not answer as it should.`;
 }
 
 export function refusalOf(refusal: RouteRefusal): CacheRefusal {
