@@ -1,4 +1,3 @@
-import { data } from "react-router";
 import type {
   BreakerView,
   LogPage,
@@ -16,6 +15,7 @@ import { shardStats } from "../../workers/cache/shard-stats.ts";
 import { systemClock } from "../../workers/lib/clock.ts";
 import { shardOf } from "../../workers/shard/shard-stub.ts";
 import { askRegistry, type RegistryAnswer } from "../ask-registry.server.ts";
+import { unknownShard } from "../known-shard.server.ts";
 import { movingSlots, type MovingSlots } from "../components/topology/moving-slots.ts";
 import { drawnSlots, type DrawnSlots } from "../components/topology/slot-runs.ts";
 import { rangesPage, type RangesPage, type ShardRow } from "./shards.server.ts";
@@ -59,9 +59,7 @@ export async function readShardPage(
   const { shards, ranges, running } = topology;
   const index = shards.findIndex((shard) => shard.name === name);
   const shard = shards[index];
-  if (shard === undefined) {
-    throw data({ unknownShard: name.slice(0, 63), title: "No such shard" }, { status: 404 });
-  }
+  if (shard === undefined) throw unknownShard(name);
   const breaker = breakers.find((view) => view.shard === name) ?? null;
   const active = shards.filter(({ state }) => state === "active");
   const own: SlotRange[] = ranges.filter((range) => range.shard === name);

@@ -1,8 +1,6 @@
-import { lazy, Suspense } from "react";
-import { isRouteErrorResponse, Outlet } from "react-router";
+import { Outlet } from "react-router";
 import { may } from "../../workers/auth/roles.ts";
 import { requireOperator, requirePermission } from "../auth.server.ts";
-import { ErrorPage } from "../components/shell/error-page.tsx";
 import { RegistrySilent } from "../components/topology/registry-silent.tsx";
 import { ShardDetails } from "../components/topology/shard-details.tsx";
 import { TextLink } from "../components/ui/button.tsx";
@@ -14,7 +12,7 @@ import { readShard, readShardPage } from "./shards-name.server.ts";
 import { readShardsQuery } from "./shards-query.server.ts";
 import type { Route } from "./+types/shards-name";
 
-const UnknownShard = lazy(() => import("../components/topology/unknown-shard.tsx"));
+export { UnknownShardBoundary as ErrorBoundary } from "../components/topology/unknown-shard-boundary.tsx";
 
 export const meta: Route.MetaFunction = ({ params }) => [{ title: `${params.name} · CepatEdge` }];
 
@@ -56,20 +54,4 @@ export default function ShardPage({ loaderData, actionData }: Route.ComponentPro
       traffic={<Outlet />}
     />
   );
-}
-
-/** A name that no shard has gets a page that leads on; everything else is shown as everywhere. */
-export function ErrorBoundary({ error }: Route.ErrorBoundaryProps) {
-  const name = isRouteErrorResponse(error) ? unknownShardIn(error.data) : null;
-  if (name === null) return <ErrorPage error={error} />;
-  return (
-    <Suspense fallback={null}>
-      <UnknownShard name={name} />
-    </Suspense>
-  );
-}
-
-function unknownShardIn(data: unknown): string | null {
-  if (typeof data !== "object" || data === null || !("unknownShard" in data)) return null;
-  return typeof data.unknownShard === "string" ? data.unknownShard : null;
 }

@@ -4,8 +4,11 @@ import { TextLink } from "../components/ui/button.tsx";
 import { Page } from "../components/ui/page.tsx";
 import { cloudflareContext } from "../context.ts";
 import { readFormFields } from "../form-fields.server.ts";
+import { requireKnownShard } from "../known-shard.server.ts";
 import { planOrSayWhyNot } from "../plan-page.server.ts";
 import type { Route } from "./+types/shards-remove";
+
+export { UnknownShardBoundary as ErrorBoundary } from "../components/topology/unknown-shard-boundary.tsx";
 
 export const handle = { live: false };
 
@@ -15,6 +18,7 @@ export const meta: Route.MetaFunction = ({ params }) => [
 
 export async function loader(args: Route.LoaderArgs) {
   await requirePermission(args, "remove");
+  await requireKnownShard(args.context.get(cloudflareContext).env, args.params.name);
   return null;
 }
 
