@@ -3,6 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import type { Topology } from "../../contracts.ts";
 import { registryOf } from "../../registry/registry-stub.ts";
+import { shardOf } from "../../shard/shard-stub.ts";
 import { bundleObjects } from "./bundle-objects.ts";
 import { Gates } from "./gates.ts";
 
@@ -23,18 +24,15 @@ const SHARD_CAPACITY_BYTES = 64 * 1_048_576;
 export class TwoWorkers {
   readonly gates: Gates;
   readonly registry: ReturnType<typeof registryOf>;
+  readonly shard: (name: string) => ReturnType<typeof shardOf>;
   readonly urls: Record<WorkerName, URL>;
   readonly #miniflare: Miniflare;
 
-  private constructor(
-    miniflare: Miniflare,
-    gates: Gates,
-    registry: ReturnType<typeof registryOf>,
-    urls: Record<WorkerName, URL>,
-  ) {
+  private constructor(miniflare: Miniflare, gates: Gates, env: Env, urls: Record<WorkerName, URL>) {
     this.#miniflare = miniflare;
     this.gates = gates;
-    this.registry = registry;
+    this.registry = registryOf(env);
+    this.shard = (name) => shardOf(env, name);
     this.urls = urls;
   }
 
@@ -46,11 +44,11 @@ export class TwoWorkers {
       a: await miniflare.unsafeGetDirectURL("a"),
       b: await miniflare.unsafeGetDirectURL("b"),
     };
-    const registry = registryOf(await miniflare.getBindings<Env>("a"));
+    const world = new TwoWorkers(miniflare, gates, await miniflare.getBindings<Env>("a"), urls);
     const tokenHash = createHash("sha256").update(TOKEN).digest("hex");
     const token = { name: "test", scopes: ["read" as const, "write" as const], tokenHash };
-    await registry.createToken({ ...token, rateLimitPerSecond: null }, ACTOR);
-    return new TwoWorkers(miniflare, gates, registry, urls);
+    await world.registry.createToken({ ...token, rateLimitPerSecond: null }, ACTOR);
+    return world;
   }
 
   /** Resolves when the hand-over to the new shard has ended. */
