@@ -1,7 +1,8 @@
 import type { DoneAnswer } from "../contracts/operations.ts";
+import { readAttempt } from "./attempt.ts";
 import { sentence } from "./sentence.ts";
 import { deleteSize } from "./figures-store.ts";
-import { actorOf, parseInput, reasonInput, shardNameInput, subjectOf } from "./input.ts";
+import { shardNameInput } from "./input.ts";
 import type { RegistryState } from "./registry-state.ts";
 import { activeShards, deleteShard, type Shard } from "./shards-store.ts";
 
@@ -18,20 +19,13 @@ export async function deregisterInstance(
   actor: unknown,
   reason: unknown,
 ): Promise<DoneAnswer> {
-  const attempt = {
-    action: "shard.deregister",
-    subject: subjectOf(name),
-    actor: actorOf(actor),
-    reason: "",
-  };
-  const shardName = parseInput(shardNameInput, name);
-  const why = parseInput(reasonInput, reason);
-  if (!shardName.ok) return state.refuse(attempt, "bad-input", shardName.message);
-  if (!why.ok) return state.refuse(attempt, "bad-input", why.message);
-  attempt.reason = why.value;
-  const shard = state.world.byName.get(shardName.value);
+  const asked = { subject: name, actor, reason };
+  const read = readAttempt(state, "shard.deregister", shardNameInput, asked);
+  if (read.kind === "refused") return read;
+  const { attempt } = read;
+  const shard = state.world.byName.get(read.value);
   if (shard === undefined) {
-    return state.refuse(attempt, "shard-unknown", `There is no shard ${shardName.value}.`);
+    return state.refuse(attempt, "shard-unknown", `There is no shard ${read.value}.`);
   }
   return state.exclusively(attempt, async (): Promise<DoneAnswer> => {
     const active = activeShards(state.world);

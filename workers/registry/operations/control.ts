@@ -1,5 +1,6 @@
 import type { ChangedAnswer } from "../../contracts/operations.ts";
-import { actorOf, idInput, parseInput, reasonInput, subjectOf, throttleInput } from "../input.ts";
+import { readAttempt } from "../attempt.ts";
+import { idInput, parseInput, throttleInput } from "../input.ts";
 import {
   activeMs,
   findOperation,
@@ -94,13 +95,10 @@ export function findRunning(
   actor: unknown,
   reason: unknown,
 ): Found | NotFound {
-  const attempt: Attempt = { action, subject: subjectOf(id), actor: actorOf(actor), reason: "" };
-  const parsed = parseInput(idInput, id);
-  const why = parseInput(reasonInput, reason);
-  if (!parsed.ok) return state.refuse(attempt, "bad-input", parsed.message);
-  if (!why.ok) return state.refuse(attempt, "bad-input", why.message);
-  attempt.reason = why.value;
-  const operation = findOperation(state.sql, parsed.value);
+  const read = readAttempt(state, action, idInput, { subject: id, actor, reason });
+  if (read.kind === "refused") return read;
+  const { attempt } = read;
+  const operation = findOperation(state.sql, read.value);
   if (operation === null) {
     return state.refuse(attempt, "operation-unknown", "There is no such operation.");
   }

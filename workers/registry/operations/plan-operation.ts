@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type { Actor } from "../../contracts/access.ts";
 import type { OperationKind, Override, PlanAnswer } from "../../contracts/operations.ts";
 import {
@@ -5,7 +6,6 @@ import {
   fieldOf,
   idInput,
   overridesInput,
-  type Parsed,
   parseInput,
   shardNameInput,
   specsInput,
@@ -37,6 +37,15 @@ export const ACTIONS: Record<OperationKind, string> = {
   remove: "shard.remove",
 };
 
+/** What may be asked for each kind, and the request that it comes down to. */
+const REQUESTS: Record<OperationKind, z.ZodType<PlanRequest>> = {
+  register: specsInput.transform((specs) => ({ kind: "register", specs })),
+  drain: shardNameInput.transform((shard) => ({ kind: "drain", shard })),
+  rebalance: weightsInput.transform((weights) => ({ kind: "rebalance", weights })),
+  undo: idInput.transform((operation) => ({ kind: "undo", operation })),
+  remove: shardNameInput.transform((shard) => ({ kind: "remove", shard })),
+};
+
 export class Planner {
   readonly #state: RegistryState;
   readonly #ports: ShardPorts;
@@ -47,58 +56,39 @@ export class Planner {
   }
 
   register(specs: unknown, actor: unknown, overrides: unknown): Promise<PlanAnswer> {
-    const parsed = mapParsed(parseInput(specsInput, specs), (value): PlanRequest => ({
-      kind: "register",
-      specs: value,
-    }));
-    return this.#plan("register", namesOf(specs, "name"), parsed, actor, overrides);
+    return this.#plan("register", specs, namesOf(specs, "name"), actor, overrides);
   }
 
   drain(shard: unknown, actor: unknown, overrides: unknown): Promise<PlanAnswer> {
-    const parsed = mapParsed(parseInput(shardNameInput, shard), (value): PlanRequest => ({
-      kind: "drain",
-      shard: value,
-    }));
-    return this.#plan("drain", subjectOf(shard), parsed, actor, overrides);
+    return this.#plan("drain", shard, subjectOf(shard), actor, overrides);
   }
 
   rebalance(weights: unknown, actor: unknown, overrides: unknown): Promise<PlanAnswer> {
-    const parsed = mapParsed(parseInput(weightsInput, weights), (value): PlanRequest => ({
-      kind: "rebalance",
-      weights: value,
-    }));
-    return this.#plan("rebalance", namesOf(weights, "shard"), parsed, actor, overrides);
+    return this.#plan("rebalance", weights, namesOf(weights, "shard"), actor, overrides);
   }
 
   undo(operation: unknown, actor: unknown, overrides: unknown): Promise<PlanAnswer> {
-    const parsed = mapParsed(parseInput(idInput, operation), (value): PlanRequest => ({
-      kind: "undo",
-      operation: value,
-    }));
-    const shards = parsed.ok ? findOperation(this.#state.sql, subjectOf(operation))?.shards : null;
-    const subject = shards?.join(", ") ?? subjectOf(operation);
-    return this.#plan("undo", subject, parsed, actor, overrides);
+    const id = subjectOf(operation);
+    const subject = findOperation(this.#state.sql, id)?.shards.join(", ") ?? id;
+    return this.#plan("undo", operation, subject, actor, overrides);
   }
 
   /** Admins only: what the shard held is lost. */
   remove(shard: unknown, actor: unknown): Promise<PlanAnswer> {
-    const parsed = mapParsed(parseInput(shardNameInput, shard), (value): PlanRequest => ({
-      kind: "remove",
-      shard: value,
-    }));
-    return this.#plan("remove", subjectOf(shard), parsed, actor, []);
+    return this.#plan("remove", shard, subjectOf(shard), actor, []);
   }
 
   /** A preview that may be started for a quarter of an hour, while nothing else changes. */
   async #plan(
     kind: OperationKind,
+    given: unknown,
     subject: string,
-    request: Parsed<PlanRequest>,
     who: unknown,
     wanted: unknown,
   ): Promise<PlanAnswer> {
     const state = this.#state;
     const attempt: Attempt = { action: ACTIONS[kind], subject, actor: actorOf(who), reason: "" };
+    const request = parseInput(REQUESTS[kind], given);
     if (!request.ok) return state.refuse(attempt, "bad-input", request.message);
     const overrides = parseInput(overridesInput, wanted);
     if (!overrides.ok) return state.refuse(attempt, "bad-input", overrides.message);
@@ -173,10 +163,6 @@ export function notPermittedTo(
   }
   if (!overrides.includes("source-silent")) return null;
   return "Only an admin may register shards beside one that does not answer.";
-}
-
-function mapParsed<T, U>(parsed: Parsed<T>, map: (value: T) => U): Parsed<U> {
-  return parsed.ok ? { ok: true, value: map(parsed.value) } : parsed;
 }
 
 /** For the audit trail; of a malformed request as much as can be told. */

@@ -1,6 +1,7 @@
 import type { Refusal } from "../../contracts/operations.ts";
 import type { ShardSpec } from "../../contracts/topology.ts";
-import { actorOf, idInput, parseInput, reasonInput, subjectOf } from "../input.ts";
+import { readAttempt } from "../attempt.ts";
+import { idInput } from "../input.ts";
 import type { StoredOperation } from "../operations-store.ts";
 import { changesSince, findPlan, type StoredPlan } from "../plans.ts";
 import type { Attempt, RegistryState } from "../registry-state.ts";
@@ -26,18 +27,11 @@ export async function startOperation(
   actor: unknown,
   reason: unknown,
 ): Promise<StartAnswer> {
-  const attempt: Attempt = {
-    action: "operation.start",
-    subject: subjectOf(planId),
-    actor: actorOf(actor),
-    reason: "",
-  };
-  const id = parseInput(idInput, planId);
-  const why = parseInput(reasonInput, reason);
-  if (!id.ok) return state.refuse(attempt, "bad-input", id.message);
-  if (!why.ok) return state.refuse(attempt, "bad-input", why.message);
-  attempt.reason = why.value;
-  const stored = findPlan(state.sql, id.value);
+  const asked = { subject: planId, actor, reason };
+  const read = readAttempt(state, "operation.start", idInput, asked);
+  if (read.kind === "refused") return read;
+  const { attempt } = read;
+  const stored = findPlan(state.sql, read.value);
   if (stored === null) return state.refuse(attempt, "plan-unknown", "There is no such plan.");
   attempt.action = ACTIONS[stored.plan.kind];
   attempt.subject = stored.plan.shards.join(", ");
