@@ -42,7 +42,7 @@ const WORKLOAD: WorkloadOptions = {
  * themselves with what they do, on shards of several sizes. False: a target was missed.
  */
 export async function runDrainBench(bundle: HarnessBundle): Promise<boolean> {
-  const world = await World.start({ bundle, shards: SHARDS, points: false, withBreakers: true });
+  const world = await World.start({ bundle, shards: SHARDS, points: "none", withBreakers: true });
   const targets = [];
   try {
     const bench = new DrainBench(world);

@@ -52,7 +52,7 @@ export async function runForecastBench(bundle: HarnessBundle): Promise<Target[]>
 }
 
 async function outcomeOf(bundle: HarnessBundle, entries: number): Promise<Outcome> {
-  const world = await World.start({ bundle, shards: SHARDS, points: false, withBreakers: true });
+  const world = await World.start({ bundle, shards: SHARDS, points: "none", withBreakers: true });
   try {
     const { door, http } = world;
     const client = new Client(0, http, TOKEN, new Values("size"), new Recorder());

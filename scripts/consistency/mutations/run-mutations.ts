@@ -18,7 +18,9 @@ export interface MutationOptions {
 }
 
 /** What never ends is dead; the product itself needs a few seconds. */
-const RACES_MS_MAX = 20_000;
+const RACES_MS_MAX = 30_000;
+/** Delayed messages cost a slot its freeze, and the copy begins again. */
+const RANDOM_MS_MAX = 2 * OPERATION_MS_MAX;
 
 /** Messages are lost and held up now and then, so that races come about soon; objects live. */
 const FAULTS: FaultOptions = { ...NO_FAULTS, pointShare: 0.004, delayShare: 0.02 };
@@ -86,7 +88,7 @@ async function killerOf(mutation: Mutation, options: MutationOptions): Promise<D
         workload: WORKLOAD,
         faults: { ...FAULTS, aims: AIMS },
         scenario: null,
-        operationMsMax: OPERATION_MS_MAX,
+        operationMsMax: RANDOM_MS_MAX,
       });
       if (isRed(random)) return { by: `${seed}, random`, result: random };
     }

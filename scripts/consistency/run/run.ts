@@ -20,6 +20,8 @@ import { keysOf, nameOf, UNDISTURBED, Workload } from "./workload.ts";
 import { TOKEN, World } from "./world.ts";
 
 const SHARDS_FIRST = ["anchor", "beacon", "cairn"];
+/** Of hundreds of scenarios each moves a tenth of the slots: every step comes, and comes again. */
+const LIGHT_WEIGHTS = { beacon: 4, cairn: 4 };
 const SHARD_NAMES = [...SHARDS_FIRST, "dune", "ember", "fjord"];
 const READ_LANES = 8;
 const HOMES_MS_MAX = 20_000;
@@ -31,9 +33,13 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
     faultOptions.abortEveryMs !== null ||
     faultOptions.evictEveryMs !== null ||
     faultOptions.killEveryMs !== null;
-  const points = faultOptions.pointShare + faultOptions.delayShare > 0 || hasPoints(scenario);
-  const withBreakers = !hasFaults && !points && scenario === null;
-  const world = await World.start({ bundle, shards: SHARDS_FIRST, points, withBreakers });
+  const atRandom = faultOptions.pointShare + faultOptions.delayShare > 0;
+  const points = atRandom ? "all" : pointsOf(scenario);
+  const withBreakers = !hasFaults && points === "none" && scenario === null;
+  const isAtPoint = scenario !== null && scenario.kind !== "races";
+  const weights = isAtPoint ? LIGHT_WEIGHTS : {};
+  const parts = { bundle, shards: SHARDS_FIRST, weights, points, withBreakers };
+  const world = await World.start(parts);
   try {
     return await new Run(options, world, withBreakers).result(seed);
   } finally {
@@ -41,10 +47,12 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
   }
 }
 
-/** Late requests are held by the Worker; for all else the objects stop at their points and ask. */
-function hasPoints(scenario: Scenario | null): boolean {
-  if (scenario?.kind !== "races") return scenario !== null;
-  return scenario.races.some((race) => race !== "late requests");
+/** Asking costs a message; where one point is enough the objects stop at no other. */
+function pointsOf(scenario: Scenario | null): string {
+  if (scenario === null) return "none";
+  if (scenario.kind !== "races") return scenario.fault === null ? "all" : scenario.point;
+  // Late requests are held by the Worker.
+  return scenario.races.some((race) => race !== "late requests") ? "all" : "none";
 }
 
 class Run {

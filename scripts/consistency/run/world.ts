@@ -12,7 +12,10 @@ export const TOKEN = "cepatedge-harness-token";
 export interface WorldOptions {
   bundle: HarnessBundle;
   shards: string[];
-  points: boolean;
+  /** Of shards that do not get the same part of the slots as others. */
+  weights?: Readonly<Record<string, number>>;
+  /** At which objects stop and ask: `all`, `none`, or the name of the only one. */
+  points: string;
   /** Breakers are switched off: what is made to fail here is no reason to turn traffic away. */
   withBreakers: boolean;
 }
@@ -31,7 +34,13 @@ export class World {
     this.door = new Door(this.http);
   }
 
-  static async start({ bundle, shards, points, withBreakers }: WorldOptions): Promise<World> {
+  static async start({
+    bundle,
+    shards,
+    weights = {},
+    points,
+    withBreakers,
+  }: WorldOptions): Promise<World> {
     const server = await PointServer.start();
     const harnessPort = server.port;
     const workerd = new Workerd({ bundle: bundle.path, harnessPort, port: 0, points });
@@ -44,7 +53,7 @@ export class World {
     await door.registry("createToken", token, HARNESS);
     const planned = await door.registry(
       "planRegister",
-      shards.map((name) => shardSpec(name)),
+      shards.map((name) => shardSpec(name, weights[name])),
       HARNESS,
     );
     if (planned.kind === "refused") throw new Error(planned.message);

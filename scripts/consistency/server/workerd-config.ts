@@ -9,7 +9,8 @@ export interface WorkerdParts {
   harnessPort: number;
   /** 0: a free one. */
   port: number;
-  points: boolean;
+  /** At which objects stop and ask: `all`, `none`, or the name of the only one. */
+  points: string;
 }
 
 /** So that the harness can evict an object; workerd has it only with `--experimental`. */
@@ -48,7 +49,7 @@ const main :Workerd.Worker = (
     (name = "CEPATEDGE_REGISTRY", durableObjectNamespace = "HarnessRegistry"),
     (name = "CEPATEDGE_CACHE", durableObjectNamespace = "HarnessShard"),
     (name = "HARNESS", service = "harness"),
-    (name = "HARNESS_POINTS", text = "${points ? "on" : "off"}"),
+    (name = "HARNESS_POINTS", text = ${text(points)}),
   ],
   durableObjectNamespaces = [
     (className = "HarnessRegistry", uniqueKey = "registry", enableSql = true),

@@ -21,7 +21,8 @@ export interface WorkerdOptions {
   harnessPort: number;
   /** Of the first start; 0: a free one. Later starts take the same. */
   port: number;
-  points: boolean;
+  /** See WorkerdParts. */
+  points: string;
 }
 
 /** Real workerd on storage of its own, which outlives the process until `stop`. */

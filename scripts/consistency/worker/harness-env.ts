@@ -6,7 +6,7 @@ export interface HarnessEnv extends Env {
   CEPATEDGE_CACHE: DurableObjectNamespace<HarnessShard>;
   /** Answers what an object is to do at a point; see point-server.ts. */
   HARNESS: Fetcher;
-  /** `on`: objects stop at each point and ask. */
+  /** The points at which objects stop and ask: `all`, `none`, or the name of the only one. */
   HARNESS_POINTS: string;
 }
 

@@ -141,7 +141,7 @@ for (const message of REGISTRY_MESSAGES) addPoints(HarnessRegistry.prototype, me
 
 async function askAt(env: Env, ctx: DurableObjectState, notice: PointNotice): Promise<void> {
   if (!isHarnessEnv(env)) throw new Error("These objects run in the harness's Worker alone.");
-  if (env.HARNESS_POINTS !== "on") return;
+  if (!isAsked(env, notice.point)) return;
   const response = await env.HARNESS.fetch(POINT_URL, {
     method: "POST",
     body: JSON.stringify(notice),
@@ -163,11 +163,14 @@ function observe(
   self: ObjectName,
 ): void {
   if (watch.reaches(point)) ctx.abort(`The harness aborts at ${point}.`);
-  if (!isHarnessEnv(env) || env.HARNESS_POINTS !== "on") return;
+  if (!isHarnessEnv(env) || !isAsked(env, point)) return;
   const notice: PointNotice = { point, self, source: null, target: null, slots: [] };
   const told = env.HARNESS.fetch(POINT_URL, { method: "POST", body: JSON.stringify(notice) });
   ctx.waitUntil(told.catch(() => null));
 }
+
+const isAsked = ({ HARNESS_POINTS: points }: HarnessEnv, point: string): boolean =>
+  points === "all" || points === point;
 
 const isHarnessEnv = (env: Env): env is HarnessEnv => "HARNESS" in env;
 
