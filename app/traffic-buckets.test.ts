@@ -64,6 +64,13 @@ describe("the pulse", () => {
     });
   });
 
+  it("counts shards that are called like what every object has", () => {
+    for (const shard of ["constructor", "__proto__", "toString"]) {
+      const minutes = [minute(NOON_MS, "hit", 5, shard), minute(NOON_MS, "hit", 1, "alpha")];
+      expect(pulseOf(minutes, fromMs, nowMs).hottest).toMatchObject({ shard, operations: 5 });
+    }
+  });
+
   it("has a value for each of its minutes, and no hottest shard, while nothing happens", () => {
     const pulse = pulseOf([], fromMs, nowMs);
     expect(pulse.perMinute).toEqual(Array.from({ length: 15 }, () => 0));

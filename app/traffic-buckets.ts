@@ -45,16 +45,16 @@ export function pulseOf(minutes: readonly UsageMinute[], fromMs: number, nowMs: 
   const thisMinuteMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
   const points = trafficPoints(minutes, fromMs, thisMinuteMs + MINUTE_MS, MINUTE_MS);
   const counts = noCounts();
-  const byShard: Record<string, number> = {};
+  const byShard = new Map<string, number>();
   let recent = 0;
   let total = 0;
   for (const { shard, minuteMs, outcome, count } of minutes) {
     counts[outcome] += count;
     total += count;
-    byShard[shard] = (byShard[shard] ?? 0) + count;
+    byShard.set(shard, (byShard.get(shard) ?? 0) + count);
     if (minuteMs >= thisMinuteMs - MINUTE_MS) recent += count;
   }
-  const [top] = Object.entries(byShard).toSorted(([, a], [, b]) => b - a);
+  const [top] = [...byShard].toSorted(([, a], [, b]) => b - a);
   return {
     perSecond: recent / ((nowMs - thisMinuteMs + MINUTE_MS) / 1_000),
     counts,

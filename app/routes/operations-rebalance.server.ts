@@ -1,6 +1,7 @@
 import { data, redirect } from "react-router";
 import type { Actor } from "../../workers/contracts.ts";
 import { askRegistry } from "../ask-registry.server.ts";
+import { own } from "../own.ts";
 import { makePlan, type PlanFailure } from "../plan.server.ts";
 import {
   type WeightFields,
@@ -32,7 +33,7 @@ export async function readWeights(env: Env, searchParams: URLSearchParams) {
     return shards
       .filter(({ state }) => state === "active")
       .map(({ name: shard, slots, weight }) => {
-        return { shard, slots, weight, suggested: asked[shard] ?? String(weight) };
+        return { shard, slots, weight, suggested: own(asked, shard) ?? String(weight) };
       })
       .toSorted((a, b) => Number(b.shard === named) - Number(a.shard === named));
   });

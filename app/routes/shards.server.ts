@@ -54,13 +54,13 @@ export async function readTopology(env: Env, query: ShardsQuery) {
 async function topologyPage(registry: ShardRegistryApi, query: ShardsQuery): Promise<TopologyPage> {
   const [topology, breakers] = await Promise.all([registry.topology(), registry.breakers()]);
   const { epoch, shards, ranges, moving, running } = topology;
-  const states = Object.fromEntries(breakers.map(({ shard, state }) => [shard, state]));
+  const states = new Map(breakers.map(({ shard, state }) => [shard, state]));
   return {
     epoch,
     shards: shards.map((shard, index) => ({
       ...shard,
       number: index + 1,
-      breaker: states[shard.name] ?? "closed",
+      breaker: states.get(shard.name) ?? "closed",
     })),
     drawn: drawnSlots(ranges),
     moving: movingSlots(moving),

@@ -21,9 +21,9 @@ interface TargetRow extends ShareChange {
 /** Slots, share and storage of each shard before and after; what changes the most first. */
 export function TargetTable({ plan }: { plan: Plan }) {
   const { shares, fills } = plan;
-  const byShard = Object.fromEntries(fills.map((fill) => [fill.shard, fill]));
+  const byShard = new Map(fills.map((fill) => [fill.shard, fill]));
   const rows = shares
-    .map((share): TargetRow => ({ ...share, fill: byShard[share.shard] ?? null }))
+    .map((share): TargetRow => ({ ...share, fill: byShard.get(share.shard) ?? null }))
     .toSorted((a, b) => Math.abs(changeOf(b)) - Math.abs(changeOf(a)));
   return (
     <ScrollRegion label="Slots and size of each shard">

@@ -1,3 +1,4 @@
+import { own } from "../../own.ts";
 import type { RebalanceFailure, WeightLine } from "../../routes/operations-rebalance.server.ts";
 import { SLOTS } from "../topology/slot-runs.ts";
 import { Field } from "../ui/field.tsx";
@@ -61,8 +62,8 @@ function Weight({
       min={1}
       max={100}
       required
-      defaultValue={failure?.fields[shard] ?? suggested}
-      error={failure?.errors[shard]}
+      defaultValue={own(failure?.fields, shard) ?? suggested}
+      error={own(failure?.errors, shard)}
       hint={`Now ${weight}: ${counted(slots, "slot")}, ${formatShare(slots, SLOTS)}.`}
     />
   );

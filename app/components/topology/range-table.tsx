@@ -53,7 +53,7 @@ export function RangeTable({ page, shards, badFrom }: RangeTableProps) {
 }
 
 function columnsFor(shards: RangeTableProps["shards"]): Column<SlotRange>[] {
-  const numbers = Object.fromEntries(shards.map(({ name, number }) => [name, number]));
+  const numbers = new Map(shards.map(({ name, number }) => [name, number]));
   return [
     {
       key: "slots",
@@ -77,7 +77,7 @@ function columnsFor(shards: RangeTableProps["shards"]): Column<SlotRange>[] {
       className: "min-w-36",
       cell: ({ shard }) => (
         <span className="flex items-start gap-2">
-          <ShardMark number={numbers[shard] ?? 0} />
+          <ShardMark number={numbers.get(shard) ?? 0} />
           <TextLink to={`/shards/${shard}`}>{shard}</TextLink>
         </span>
       ),

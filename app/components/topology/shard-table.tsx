@@ -1,3 +1,4 @@
+import { own } from "../../own.ts";
 import type {
   FiguresByShard,
   ShardFigures,
@@ -131,7 +132,7 @@ function figureColumns(figures: FiguresByShard): Column<ShardRow>[] {
       header: "Entries",
       align: "end",
       cell: ({ name }) => (
-        <Figure result={figures[name]}>{({ entries }) => <Count value={entries} />}</Figure>
+        <Figure result={own(figures, name)}>{({ entries }) => <Count value={entries} />}</Figure>
       ),
     },
     {
@@ -139,7 +140,7 @@ function figureColumns(figures: FiguresByShard): Column<ShardRow>[] {
       header: "Operations",
       align: "end",
       cell: ({ name }) => (
-        <Figure result={figures[name]}>
+        <Figure result={own(figures, name)}>
           {({ operationsPerSecond }) => <Rate perSecond={operationsPerSecond} />}
         </Figure>
       ),
@@ -149,7 +150,7 @@ function figureColumns(figures: FiguresByShard): Column<ShardRow>[] {
       header: "Capacity used",
       className: "max-sm:col-span-2 sm:min-w-40",
       cell: ({ name }) => (
-        <Figure result={figures[name]} tellsFailure>
+        <Figure result={own(figures, name)} tellsFailure>
           {(value) => <Fill {...value} />}
         </Figure>
       ),

@@ -39,7 +39,7 @@ const NAME_WIDTH_MIN = 1 / 8;
 export function SlotMap({ drawn, moving, shards, label, marked, only }: SlotMapProps) {
   const inBrowser = useSyncExternalStore(neverChanges, inTheBrowser, onTheServer);
   const cursor = useSlotCursor(drawn, marked);
-  const numbers = Object.fromEntries(shards.map((shard, index) => [shard, index + 1]));
+  const numbers = new Map(shards.map((shard, index) => [shard, index + 1]));
   const rows = Object.groupBy(segmentsOf(drawn.runs), ({ row }) => row);
   const movingRows = Object.groupBy(segmentsOf(moving), ({ row }) => row);
   const reading = describeSlot(drawn, cursor.slot ?? marked, moving);
@@ -67,7 +67,7 @@ export function SlotMap({ drawn, moving, shards, label, marked, only }: SlotMapP
                 <Segment
                   key={segment.start}
                   segment={segment}
-                  number={numbers[segment.run.shard] ?? 0}
+                  number={numbers.get(segment.run.shard) ?? 0}
                   faded={only !== undefined && segment.run.shard !== only}
                 />
               ))}
@@ -75,7 +75,7 @@ export function SlotMap({ drawn, moving, shards, label, marked, only }: SlotMapP
                 <MovingSegment
                   key={segment.start}
                   segment={segment}
-                  number={numbers[segment.run.shard] ?? 0}
+                  number={numbers.get(segment.run.shard) ?? 0}
                 />
               ))}
               <Marker slot={marked} row={row} look="w-1 bg-accent ring-2 ring-raised" />

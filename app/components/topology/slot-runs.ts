@@ -69,17 +69,17 @@ function cellsOf(ranges: readonly SlotRange[], slotsPerCell: number): SlotRun[] 
   let next = 0;
   for (let first = 0; first < SLOTS; first += slotsPerCell) {
     const last = first + slotsPerCell - 1;
-    const owned: Record<string, { slots: number; epoch: number }> = {};
+    const owned = new Map<string, { slots: number; epoch: number }>();
     while ((ranges[next]?.last ?? SLOTS) < first) next += 1;
     for (let index = next; (ranges[index]?.first ?? SLOTS) <= last; index += 1) {
       const range = ranges[index];
       if (range === undefined) break;
       const slots = Math.min(last, range.last) - Math.max(first, range.first) + 1;
-      const known = owned[range.shard] ?? { slots: 0, epoch: 0 };
+      const known = owned.get(range.shard) ?? { slots: 0, epoch: 0 };
       const epoch = Math.max(known.epoch, range.epoch);
-      owned[range.shard] = { slots: known.slots + slots, epoch };
+      owned.set(range.shard, { slots: known.slots + slots, epoch });
     }
-    const owners = Object.entries(owned).toSorted(([, a], [, b]) => b.slots - a.slots);
+    const owners = [...owned].toSorted(([, a], [, b]) => b.slots - a.slots);
     const [top] = owners;
     if (top === undefined) continue;
     cells.push({ first, last, shard: top[0], epoch: top[1].epoch, mixed: owners.length > 1 });

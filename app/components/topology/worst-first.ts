@@ -1,4 +1,5 @@
 import type { BreakerStateName } from "../../../workers/contracts.ts";
+import { own } from "../../own.ts";
 
 interface JudgedShard {
   name: string;
@@ -6,7 +7,7 @@ interface JudgedShard {
 }
 
 /** As far as they are known by now; a shard that has not answered yet counts as well. */
-type KnownFigures = Partial<
+type KnownFigures = Readonly<
   Record<string, { kind: "failed" } | { kind: "answered"; value: { alarmError: string | null } }>
 >;
 
@@ -19,7 +20,7 @@ export function worstFirst<Shard extends JudgedShard>(
   figures: KnownFigures,
 ): Shard[] {
   const rank = ({ name, breaker }: Shard): number => {
-    const known = figures[name];
+    const known = own(figures, name);
     if (known?.kind === "failed") return 0;
     if (breaker !== "closed") return 1;
     return known?.kind === "answered" && known.value.alarmError !== null ? 2 : 3;
