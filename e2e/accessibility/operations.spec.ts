@@ -48,7 +48,7 @@ test("no state of an operation has a violation, and a stall tells its cause", as
   await expectAccessible(page, "operation, to be cancelled");
 
   await page.goto(operation);
-  const stall = page.getByRole("main").getByText("Nothing has moved since");
+  const stall = page.getByRole("main").getByText("has got no further since");
   await expect(stall).toBeVisible({ timeout: STALLED_MS });
   await expect(page.getByText(new RegExp(`is copying.*${FAULT_MESSAGE}`))).toBeVisible();
   await expectAccessible(page, "operation, stalled");

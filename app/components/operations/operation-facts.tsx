@@ -4,11 +4,11 @@ import { TextLink } from "../ui/button.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { Facts } from "../ui/stat.tsx";
 import { Code, Time } from "../ui/values.tsx";
-import { tookText } from "./operation-words.ts";
+import { causeNow, hasEnded, tookText } from "./operation-words.ts";
 
 /** Who, why, when, and what it belongs to. */
 export function OperationFacts({ operation, nowMs }: { operation: Operation; nowMs: number }) {
-  const { id, shards, actor, reason, startedAtMs, endedAtMs, lastError, undoes } = operation;
+  const { id, shards, actor, reason, startedAtMs, endedAtMs, undoes } = operation;
   const items: [ReactNode, ReactNode][] = [
     [
       "Shards",
@@ -25,7 +25,7 @@ export function OperationFacts({ operation, nowMs }: { operation: Operation; now
     ["Begun", <Time key="begun" ms={startedAtMs} />],
     ["Ended", endedAtMs === null ? "not yet" : <Time key="ended" ms={endedAtMs} />],
     ["Took", tookText(operation, nowMs)],
-    ["Last error", lastError ?? "none"],
+    ["Last error", lastErrorText(operation)],
   ];
   if (undoes !== null) {
     items.push([
@@ -41,4 +41,13 @@ export function OperationFacts({ operation, nowMs }: { operation: Operation; now
       <Facts items={items} />
     </Panel>
   );
+}
+
+/** The operation remembers its last error to the end; whether it holds it up is told beside. */
+function lastErrorText(operation: Operation): string {
+  const { lastError } = operation;
+  if (lastError === null) return "none";
+  return hasEnded(operation) || causeNow(operation) !== null
+    ? lastError
+    : `${lastError} (it has gone on since)`;
 }

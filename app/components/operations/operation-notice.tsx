@@ -3,10 +3,11 @@ import { counted } from "../ui/format.ts";
 import { LinkButton } from "../ui/button.tsx";
 import { Notice } from "../ui/status.tsx";
 import { Time } from "../ui/values.tsx";
+import { causeNow } from "./operation-words.ts";
 
 /** What the state means, and what to do where somebody has to. */
 export function OperationNotice({ operation }: { operation: Operation }) {
-  const { state, progress, lastError } = operation;
+  const { state, progress } = operation;
   if (progress.stalled !== null) return <Stalled operation={operation} />;
   if (state === "paused") {
     return (
@@ -16,17 +17,18 @@ export function OperationNotice({ operation }: { operation: Operation }) {
     );
   }
   if (state === "running") {
-    if (lastError === null) return null;
+    const cause = causeNow(operation);
+    if (cause === null) return null;
     return (
       <Notice tone="warn" title="Something went wrong, and it goes on by itself.">
-        Last error: {lastError}
+        {cause}
       </Notice>
     );
   }
   return <Ended operation={operation} />;
 }
 
-function Stalled({ operation: { id, progress } }: { operation: Operation }) {
+function Stalled({ operation: { id, state, progress } }: { operation: Operation }) {
   if (progress.stalled === null) return null;
   const { cause, sinceMs } = progress.stalled;
   return (
@@ -34,7 +36,8 @@ function Stalled({ operation: { id, progress } }: { operation: Operation }) {
       tone="danger"
       title={
         <>
-          Nothing has moved since <Time ms={sinceMs} omit="date" />.
+          {state === "paused" ? "Paused, and stuck" : "A source has got no further"} since{" "}
+          <Time ms={sinceMs} omit="date" />.
         </>
       }
       actions={

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { OperationProgress } from "../../../workers/contracts.ts";
 import { OPERATIONS_MAX } from "../../../workers/lib/limits.ts";
 import {
+  causeNow,
   etaText,
   OPERATIONS_REMEMBERED,
   rateText,
@@ -65,4 +66,22 @@ test("A drain whose logs are all handed over says what it still waits for", () =
 
 test("The page says how many operations the registry remembers", () => {
   expect(OPERATIONS_REMEMBERED).toBe(OPERATIONS_MAX);
+});
+
+test("What holds an operation up is what its sources say now, not an error that is over", () => {
+  const source = { source: "north", step: "copying", slots: 1, slot: 1, sinceMs: 1 } as const;
+  const healthy = { ...progress, waitingFor: [{ ...source, cause: null }] };
+  expect(causeNow({ progress: healthy })).toBeNull();
+  const cause = "south does not answer";
+  const held = {
+    ...progress,
+    waitingFor: [
+      { ...source, cause: null },
+      { ...source, cause },
+    ],
+  };
+  expect(causeNow({ progress: held })).toBe(cause);
+  const stalled = { sinceMs: 1, cause: `north is copying: ${cause}` };
+  expect(causeNow({ progress: { ...held, stalled } })).toBe(stalled.cause);
+  expect(stateLook({ state: "paused", progress: { ...held, stalled } }).word).toBe("paused, stuck");
 });

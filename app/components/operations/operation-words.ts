@@ -29,8 +29,15 @@ const STATES: Record<OperationState, Look> = {
 const STALLED: Look = { word: "stalled", tone: "danger", icon: "alert" };
 
 /** `stalled` is how a running operation is when nothing moves. */
-export function stateLook(operation: Pick<Operation, "state" | "progress">): Look {
-  return operation.progress.stalled === null ? STATES[operation.state] : STALLED;
+export function stateLook({ state, progress }: Pick<Operation, "state" | "progress">): Look {
+  if (progress.stalled === null) return STATES[state];
+  return state === "paused" ? { ...STALLED, word: "paused, stuck" } : STALLED;
+}
+
+/** What holds it up now, in a sentence; null: nothing. An error that it got over is none. */
+export function causeNow({ progress }: Pick<Operation, "progress">): string | null {
+  if (progress.stalled !== null) return progress.stalled.cause;
+  return progress.waitingFor.find(({ cause }) => cause !== null)?.cause ?? null;
 }
 
 export function hasEnded({ state }: Pick<Operation, "state">): boolean {

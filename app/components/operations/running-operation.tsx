@@ -4,13 +4,13 @@ import { LinkButton } from "../ui/button.tsx";
 import { formatCount } from "../ui/format.ts";
 import { Meter } from "../ui/stat.tsx";
 import { Notice, type NoticeTone } from "../ui/status.tsx";
-import { etaText, stateLook } from "./operation-words.ts";
+import { causeNow, etaText, stateLook } from "./operation-words.ts";
 
 /** What is moving right now, how far it is, and what it waits for; the rest is on its own page. */
 export default function RunningOperation({ operation }: { operation: Operation }) {
-  const { id, slotsMoved, slotsTotal, lastError, progress } = operation;
+  const { id, slotsMoved, slotsTotal } = operation;
   const text = `${formatCount(slotsMoved)} of ${formatCount(slotsTotal)} slots`;
-  const cause = progress.stalled?.cause ?? lastError;
+  const cause = causeNow(operation);
   return (
     <Notice
       tone={toneOf(operation)}
@@ -24,7 +24,7 @@ export default function RunningOperation({ operation }: { operation: Operation }
   );
 }
 
-function toneOf({ state, lastError, progress }: Operation): NoticeTone {
-  if (progress.stalled !== null) return "danger";
-  return lastError === null && state === "running" ? "info" : "warn";
+function toneOf(operation: Operation): NoticeTone {
+  if (operation.progress.stalled !== null) return "danger";
+  return causeNow(operation) === null && operation.state === "running" ? "info" : "warn";
 }

@@ -1,6 +1,6 @@
 import type { Operation } from "../../../workers/contracts.ts";
 import type { RegistryHealth } from "../../overview.server.ts";
-import { etaText, stateLook } from "../operations/operation-words.ts";
+import { causeNow, etaText, stateLook } from "../operations/operation-words.ts";
 import { operationName } from "../plans/plan-words.ts";
 import { counted } from "../ui/format.ts";
 import type { Tone } from "../ui/status.tsx";
@@ -83,9 +83,9 @@ export function BreakerProblems({ breakers }: { breakers: Breakers }) {
 
 /** The operation that runs or is paused, and what it waits for. */
 export function OperationRow({ running }: { running: Operation }) {
-  const { id, slotsMoved, slotsTotal, lastError, progress } = running;
+  const { id, slotsMoved, slotsTotal } = running;
   const { word, tone, icon } = stateLook(running);
-  const cause = progress.stalled?.cause ?? lastError;
+  const cause = causeNow(running);
   return (
     <HealthRow
       about="Operation"
