@@ -70,9 +70,9 @@ const NEWCOMERS = { first: "dune", second: "ember" };
 const LEAVER = "anchor";
 
 /** A product tells a write to a sealed slot to wait, so nothing shows when that has happened. */
-const SEALED_WRITE_MS = 150;
-/** Far below what a slot may be frozen for altogether. */
-const SEALED_WRITES_MAX = 2;
+const SEALED_WRITE_MS = 250;
+/** More than one: on busy cores a batch may be frozen for too long, and begins again. */
+const SEALED_WRITES_MAX = 8;
 
 export class Races {
   readonly #world: RacesWorld;
