@@ -61,7 +61,11 @@ export interface CacheShardApi extends MoveSourceApi {
    * slot has moved, or another holds the lease, or nobody, it does nothing. */
   releaseLease(fence: Fence, type: string, key: string, lease: string): Promise<void>;
 
-  configure(settings: ShardSettings): Promise<void>;
+  /**
+   * Of a shard that is being registered `epoch` says from which epoch on it may own slots: nothing
+   * below is served any more, and what it still holds of an earlier registration goes.
+   */
+  configure(settings: ShardSettings, epoch?: number): Promise<void>;
 
   listLogs(query: LogQuery): Promise<LogPage>;
   /** Caught up with the logs at the moment of asking, a backlog beyond a minute's apart. Oldest

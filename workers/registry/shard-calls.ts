@@ -21,7 +21,7 @@ export function shardCalls(shards: Shards): ShardPorts {
   const shard = (name: string, options: DurableObjectNamespaceGetDurableObjectOptions = {}) =>
     shards.get(shards.idFromName(name), options);
   return {
-    configure: ({ name, capacityBytes, locationHint }: ShardSpec) => {
+    configure: ({ name, capacityBytes, locationHint }: ShardSpec, epoch) => {
       const hint = locationHint === null ? {} : { locationHint };
       const settings = {
         name,
@@ -29,7 +29,7 @@ export function shardCalls(shards: Shards): ShardPorts {
         logRetentionDays: LOG_RETENTION_DAYS_DEFAULT,
         logRowsMax: LOG_ROWS_DEFAULT,
       };
-      return withinMs(SHARD_CALL_TIMEOUT_MS, shard(name, hint).configure(settings));
+      return withinMs(SHARD_CALL_TIMEOUT_MS, shard(name, hint).configure(settings, epoch));
     },
     measureSlots: (name, groups, logTargets) =>
       withinMs(SHARD_CALL_TIMEOUT_MS, shard(name).measureSlots(groups, logTargets)),

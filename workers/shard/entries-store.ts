@@ -219,7 +219,9 @@ export class EntriesStore {
     return this.#sql.exec<{ at: number | null }>(query).one().at;
   }
 
-  #makeRoom(bytesToFree: number, keep: number | null): number {
+  #makeRoom(wantedBytes: number, keep: number | null): number {
+    if (wantedBytes <= 0) return 0;
+    const bytesToFree = wantedBytes - this.#dropDead();
     if (bytesToFree <= 0) return 0;
     const queue = {
       from: (seq: number, limit: number) => this.#queuedFrom(seq, limit),
@@ -232,6 +234,14 @@ export class EntriesStore {
     this.#totals.bytes -= walk.bytesFreed;
     this.#totals.evictions += walk.evicted;
     return walk.evicted;
+  }
+
+  /** No entry that is alive goes for one that nobody will ask for. Returns the bytes that went. */
+  #dropDead(): number {
+    if (!this.#guard.hasDead) return 0;
+    const before = this.#totals.bytes;
+    this.removeSome(this.#guard.deadSlots(), EVICTION_BOUNDS.victimsMax);
+    return before - this.#totals.bytes;
   }
 
   #queuedFrom(from: number, limit: number): Queued[] {

@@ -11,6 +11,9 @@ const RELEASED = 5;
 const DIRTY = 6;
 const STAGING = 7;
 
+/** States whose rows are nobody's once the shard is retired. */
+const DYING: ReadonlySet<number> = new Set([SERVING, COPYING, FROZEN, STAGING]);
+
 /** A copy that is being staged here, and by whom. */
 export interface Incoming {
   source: string;
@@ -32,6 +35,7 @@ const SERVE_SLOTS = `INSERT OR REPLACE INTO slots
 const STAGE_SLOTS = `INSERT OR REPLACE INTO incoming_slots
   SELECT value, ?, ?, ?, ? FROM json_each(?)`;
 const FORGET_INCOMING = "DELETE FROM incoming_slots WHERE slot IN (SELECT value FROM json_each(?))";
+const FORGET_SLOTS = "DELETE FROM slots WHERE slot IN (SELECT value FROM json_each(?))";
 const MARK_CLEANED = `UPDATE outgoing_moves SET step = 'cleaned'
   WHERE slot IN (SELECT value FROM json_each(?)) AND step = 'cleaning'`;
 
@@ -53,6 +57,8 @@ export class FenceTable {
   readonly #incoming = new Map<number, Incoming>();
   /** The shard was removed by force: nothing below it is served; 0: never. */
   #retiredBelow = 0;
+  /** Slots of an earlier tenure than that, whose rows are still here. */
+  #dead = 0;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -65,6 +71,7 @@ export class FenceTable {
     this.#states.fill(UNKNOWN);
     this.#epochs.fill(0);
     this.#counts.fill(0);
+    this.#dead = 0;
     this.#closedTo.clear();
     this.#incoming.clear();
     const query = "SELECT below_epoch AS epoch FROM retirement";
@@ -94,9 +101,32 @@ export class FenceTable {
 
   get slotsServing(): number {
     const slots = this.#count(SERVING) + this.#count(COPYING) + this.#count(FROZEN);
-    if (this.#retiredBelow === 0 || slots === 0) return slots;
+    if (this.#dead === 0) return slots;
     const serving = this.#slotsIn(SERVING, COPYING, FROZEN);
     return serving.filter((slot) => (this.#epochs[slot] ?? 0) >= this.#retiredBelow).length;
+  }
+
+  get hasDead(): boolean {
+    return this.#dead > 0;
+  }
+
+  deadSlots(): number[] {
+    if (this.#dead === 0) return [];
+    const slots = this.#slotsIn(...DYING);
+    return slots.filter((slot) => (this.#epochs[slot] ?? 0) < this.#retiredBelow);
+  }
+
+  /** Whether the shard was retired after that epoch was given out. */
+  isRetiredAt(epoch: number): boolean {
+    return epoch < this.#retiredBelow;
+  }
+
+  /** Dead slots whose entries are gone; of each at most two rows. */
+  forgetDead(slots: readonly number[]): void {
+    const list = JSON.stringify(slots);
+    this.#sql.exec(FORGET_INCOMING, list);
+    this.#sql.exec(FORGET_SLOTS, list);
+    for (const slot of slots) this.#remember(slot, UNKNOWN, 0);
   }
 
   tenure(slot: number): Tenure {
@@ -152,8 +182,8 @@ export class FenceTable {
 
   /**
    * Serves nothing below `epoch` from now on; never takes it back. Writes one row, however many
-   * slots are served here: each keeps its tenure, of which no request is the one any more. What
-   * they hold goes when they are staged or adopted anew.
+   * slots are served here: each keeps its tenure, of which no request is the one any more, until
+   * housekeeping has removed what it holds, or it is staged or adopted anew.
    */
   retire(epoch: number): void {
     if (epoch <= this.#retiredBelow) return;
@@ -273,6 +303,7 @@ export class FenceTable {
 
   #remember(slot: number, state: number, epoch: number): void {
     const before = this.#states[slot] ?? UNKNOWN;
+    this.#dead += this.#isDead(state, epoch) - this.#isDead(before, this.#epochs[slot] ?? 0);
     if (before === CLOSED) this.#closedTo.delete(slot);
     if (before === STAGING && state !== STAGING) this.#incoming.delete(slot);
     if (before !== UNKNOWN) this.#counts[before] = this.#count(before) - 1;
@@ -281,5 +312,11 @@ export class FenceTable {
     this.#epochs[slot] = epoch;
     const isServed = (state === SERVING || state === COPYING) && epoch >= this.#retiredBelow;
     this.#served[slot] = isServed ? epoch : 0;
+  }
+
+  /** As a number, to be counted. What was closed or is being cleaned has its own way out. */
+  #isDead(state: number, epoch: number): number {
+    if (epoch >= this.#retiredBelow) return 0;
+    return DYING.has(state) ? 1 : 0;
   }
 }

@@ -1,6 +1,7 @@
 import type { ShardSettings, ShardStats } from "../contracts.ts";
 import { DAY_MS, MINUTE_MS, SECOND_MS } from "../lib/clock.ts";
 import type { EntriesStore } from "./entries-store.ts";
+import type { FenceTable } from "./fence-table.ts";
 import { type LogCount, oldestLogMs, readLogBounds } from "./log-bounds.ts";
 import { oldestAdoptedLogMs } from "./moves/adopted-logs.ts";
 import { newestLogKey } from "./usage-log.ts";
@@ -33,12 +34,16 @@ const OVERDUE_MS = 10 * MINUTE_MS;
 
 const ERROR_LENGTH_MAX = 500;
 
+/** Slots of a retired shard that one transaction forgets. */
+export const DEAD_SLOTS_BATCH = 1_024;
+
 export interface HousekeepingParts {
   storage: Pick<DurableObjectStorage, "sql" | "transactionSync">;
   /** Its share in the object's one alarm. */
   setAlarm: (atMs: number) => void;
   transaction: <T>(work: () => T) => T;
   entries: EntriesStore;
+  fences: FenceTable;
   logCount: LogCount;
   settings: () => ShardSettings;
 }
@@ -50,8 +55,8 @@ interface HousekeepingRow extends Record<string, SqlStorageValue> {
 }
 
 /**
- * What the alarm is for while no slot moves: the expiry sweep, a capacity that was lowered, rollups,
- * retention. Alarms run at least once and are retried six times only, so a run catches everything,
+ * What the alarm is for while no slot moves: what a retired shard held, the expiry sweep, a capacity
+ * that was lowered, rollups, retention. Alarms run at least once and are retried six times only, so a run catches everything,
  * records it where the dashboard shows it, and sets the next alarm itself.
  */
 export class Housekeeping {
@@ -83,6 +88,11 @@ export class Housekeeping {
     this.#arm(nowMs + HOUSEKEEPING_INTERVAL_MS);
   }
 
+  /** There is work for now. */
+  soon(nowMs: number): void {
+    this.#arm(nowMs);
+  }
+
   /** The alarm's handler. Throws only where not even the failure can be written down. */
   run(nowMs: number): void {
     this.#state.nextAtMs = null;
@@ -110,6 +120,7 @@ export class Housekeeping {
     const shrink = () => transaction(() => entries.shrinkTo(capacityBytes));
     // All of them in this order, also when one has work left: retention needs the rollups' progress.
     const unfinished = [
+      repeat(() => transaction(() => this.#dropDead()), 1),
       repeat(sweep, SWEEP_BATCH_ROWS),
       repeat(shrink, 1),
       repeat(() => rollUpBatch(storage), ROLLUP_BATCH_ROWS),
@@ -117,6 +128,17 @@ export class Housekeeping {
       repeat(() => trimMinutes(storage, nowMs), RETENTION_BATCH_ROWS),
     ];
     return unfinished.includes(true);
+  }
+
+  /** What a retired shard held; returns how many entries and slots went, at most a batch of each. */
+  #dropDead(): number {
+    const { entries, fences } = this.#parts;
+    const slots = fences.deadSlots().slice(0, DEAD_SLOTS_BATCH);
+    if (slots.length === 0) return 0;
+    const removed = entries.removeSome(slots, SWEEP_BATCH_ROWS);
+    if (removed >= SWEEP_BATCH_ROWS) return removed;
+    fences.forgetDead(slots);
+    return removed + slots.length;
   }
 
   /** Null: nothing will ever be due unless somebody calls. At the earliest after the interval. */

@@ -42,7 +42,6 @@ import { MoveDriver } from "./moves/driver.ts";
 import { measureSlots } from "./moves/measure.ts";
 import type { MoveObserver } from "./moves/points.ts";
 import type { MovePorts } from "./moves/ports.ts";
-import { retire } from "./moves/retire.ts";
 import { startTimer } from "./moves/timer.ts";
 import { shardOf } from "./shard-stub.ts";
 import { Shard } from "./shard.ts";
@@ -156,7 +155,7 @@ export class CacheShard extends DurableObject<Env> implements CacheShardApi {
 
   async retire(epoch: number): Promise<void> {
     checkEpoch(epoch);
-    retire(this.#shard.moveParts, epoch);
+    this.#shard.retire(epoch, systemClock());
   }
 
   async measureSlots(
@@ -206,8 +205,12 @@ export class CacheShard extends DurableObject<Env> implements CacheShardApi {
     this.#shard.housekeeping.ensure(systemClock());
   }
 
-  async configure(settings: ShardSettings): Promise<void> {
-    await this.#soon((shard) => shard.configure(settings));
+  async configure(settings: ShardSettings, epoch?: number): Promise<void> {
+    if (epoch !== undefined) checkEpoch(epoch);
+    await this.#soon((shard, nowMs) => {
+      shard.configure(settings);
+      if (epoch !== undefined) shard.retire(epoch, nowMs);
+    });
   }
 
   async listLogs(query: LogQuery): Promise<LogPage> {

@@ -27,6 +27,7 @@ import {
 import { LogHandover } from "./moves/log-handover.ts";
 import type { MoveObserver } from "./moves/points.ts";
 import type { MoveParts } from "./moves/ports.ts";
+import { retire } from "./moves/retire.ts";
 import { MoveTarget } from "./moves/target.ts";
 import { createRandomHalf } from "./random-half.ts";
 import { catchUp, readUsageMinutes } from "./rollups.ts";
@@ -93,6 +94,7 @@ export class Shard {
         setAlarm: (atMs) => this.alarms.want("housekeeping", atMs),
         transaction,
         entries: this.#entries,
+        fences: this.fences,
         logCount: this.#logCount,
         settings: () => this.#settings,
       },
@@ -109,6 +111,12 @@ export class Shard {
 
   configure(settings: ShardSettings): void {
     this.#settings = saveSettings(this.#storage.sql, settings);
+  }
+
+  /** See `MoveSourceApi.retire`; what it held goes by the alarm, in batches. */
+  retire(epoch: number, nowMs: number): void {
+    retire(this.moveParts, epoch);
+    if (this.fences.hasDead) this.housekeeping.soon(nowMs);
   }
 
   listLogs(query: LogQuery): LogPage {

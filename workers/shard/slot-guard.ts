@@ -7,4 +7,7 @@ export interface SlotGuard {
   isProtected(slot: number): boolean;
   readonly hasProtected: boolean;
   protectedSlots(): number[];
+  /** Slots that were served, or staged, before the shard was retired: nobody will ask for them. */
+  readonly hasDead: boolean;
+  deadSlots(): number[];
 }

@@ -14,8 +14,8 @@ export interface ShardFigures {
 
 /** What operations ask shards. Each call is limited in time; it throws when nothing was answered. */
 export interface ShardPorts {
-  /** Tells a new shard its settings. May be told again. */
-  configure(spec: ShardSpec): Promise<void>;
+  /** Tells a new shard its settings, and that it owned nothing below `epoch`. May be told again. */
+  configure(spec: ShardSpec, epoch: number): Promise<void>;
   measureSlots(
     shard: string,
     groups: { target: string; slots: number[] }[],
@@ -34,7 +34,7 @@ export interface Measures {
   sources: Map<string, SlotsMeasure>;
   /** Who would take the logs of those that leave, in the order by which a log finds its own. */
   logTargets: string[];
-  /** What each target, or taker of logs, holds already; a newcomer is not asked. */
+  /** What each target, or taker of logs, holds already; a newcomer is not asked, for it is empty. */
   targets: Map<string, ShardFigures>;
   /** By shard, why it was not answered. */
   silent: Map<string, string>;

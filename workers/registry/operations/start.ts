@@ -54,7 +54,7 @@ async function startAlone(
   if (open !== null && !plan.overrides.includes("target-breaker-open")) {
     return state.refuse(attempt, "target-breaker-open", open);
   }
-  const unreachable = await firstUnreachable(plan.specs, ports);
+  const unreachable = await firstUnreachable(plan.specs, state.world.epoch + 1, ports);
   if (unreachable !== null) return state.refuse(attempt, "shard-unreachable", unreachable);
   // Nothing else could be started meanwhile, but the plan may have expired.
   const late = refuseStale(state, stored, attempt);
@@ -75,11 +75,16 @@ function refuseStale(state: RegistryState, stored: StoredPlan, attempt: Attempt)
   return state.refuse(attempt, "plan-stale", message, changed);
 }
 
+/**
+ * Whatever a newcomer holds is of an earlier registration, and goes: its name owns nothing at any
+ * epoch that was given out. So a plan may take it for empty, whether or not it is started.
+ */
 async function firstUnreachable(
   specs: readonly ShardSpec[],
+  epoch: number,
   ports: Pick<ShardPorts, "configure">,
 ): Promise<string | null> {
-  const results = await Promise.allSettled(specs.map((spec) => ports.configure(spec)));
+  const results = await Promise.allSettled(specs.map((spec) => ports.configure(spec, epoch)));
   const index = results.findIndex((result) => result.status === "rejected");
   const result = results[index];
   if (result?.status !== "rejected") return null;

@@ -131,6 +131,8 @@ export class MoveTarget {
 
   /** Why the slot cannot be staged at that epoch; null: it can. */
   #obstacle(slot: number, { epoch, stream }: Stream): Obstacle | null {
+    // An operation of before this shard was retired commits nothing any more.
+    if (this.#parts.fences.isRetiredAt(epoch)) return SERVING;
     const tenure = this.#parts.fences.tenure(slot);
     switch (tenure.kind) {
       case "unknown":

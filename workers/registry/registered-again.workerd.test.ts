@@ -1,0 +1,48 @@
+import { reset, runDurableObjectAlarm } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, test } from "vitest";
+import { HEAVY } from "../shard/testing.ts";
+import { ADMIN, mainRegistryTests } from "./registry-fixture.ts";
+
+const testRegistry = mainRegistryTests(env);
+
+afterEach(async () => {
+  await reset();
+});
+
+const KEYS = Array.from({ length: 400 }, (_, at) => `key-${at}`);
+
+describe("a shard that is registered again after its forced removal", () => {
+  test(
+    "holds what its plan says and nothing else, and nothing once it is drained",
+    HEAVY,
+    async () => {
+      const registry = testRegistry("again");
+      const { name } = registry.spec("b");
+      await registry.register("a", "b", "c");
+      await Promise.all(KEYS.map((key) => registry.store(key)));
+      expect((await registry.shard("b").stats()).entries).toBeGreaterThan(50);
+      await registry.start(await registry.stub().planRemove(name, ADMIN));
+      const planned = await registry.stub().planRegister([registry.spec("b")], ADMIN);
+      if (planned.kind === "refused") throw new Error(planned.message);
+      const { id } = await registry.start(planned);
+      const { progress } = await registry.ended(id);
+      const settled = async () => {
+        while (await runDurableObjectAlarm(registry.shard("b"))) {
+          const { alarm } = await registry.shard("b").stats();
+          if (alarm.nextAtMs === null || alarm.nextAtMs > Date.now() + 1_000) return;
+        }
+      };
+      await settled();
+      const held = await registry.shard("b").stats();
+      expect(held.entries).toBe(progress.entries.moved);
+      expect(planned.plan.fills).toMatchObject([{ bytesBefore: 0, bytesAfter: held.entryBytes }]);
+      const drain = await registry.start(await registry.stub().planDrain(name, ADMIN));
+      await registry.until(async () => {
+        const now = await registry.stub().operation(drain.id);
+        return now?.progress.slotsCleaned === now?.slotsTotal;
+      });
+      expect(await registry.shard("b").stats()).toMatchObject({ entries: 0, entryBytes: 0 });
+    },
+  );
+});
