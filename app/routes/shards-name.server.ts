@@ -37,6 +37,8 @@ export interface ShardPage {
   moving: MovingSlots;
   /** The operation that runs or is paused, where it is about this shard or moves its slots. */
   running: Operation | null;
+  /** The newest operation about this shard that can be undone, while none runs. */
+  undoable: Operation | null;
   /** This shard's own. */
   ranges: RangesPage;
   breaker: BreakerView | null;
@@ -51,11 +53,15 @@ export async function readShardPage(
   from: number,
 ): Promise<RegistryAnswer<ShardPage>> {
   const answer = await askRegistry(env, async (registry) => {
-    const [topology, breakers] = await Promise.all([registry.topology(), registry.breakers()]);
-    return { topology, breakers };
+    const [topology, breakers, operations] = await Promise.all([
+      registry.topology(),
+      registry.breakers(),
+      registry.operations(),
+    ]);
+    return { topology, breakers, operations };
   });
   if (answer.kind === "failed") return answer;
-  const { topology, breakers } = answer.value;
+  const { topology, breakers, operations } = answer.value;
   const { shards, ranges, running } = topology;
   const index = shards.findIndex((shard) => shard.name === name);
   const shard = shards[index];
@@ -73,11 +79,18 @@ export async function readShardPage(
       drawn: drawnSlots(ranges),
       moving: movingSlots(moving),
       running: concerns ? running : null,
+      undoable: running === null ? undoableOf(operations, name) : null,
       ranges: rangesPage(own, from),
       breaker,
       isLastActive: active.length === 1 && active[0]?.name === name,
     },
   };
+}
+
+/** Newest first, so what came last is taken back first. */
+function undoableOf(operations: readonly Operation[], name: string): Operation | null {
+  const last = operations.find(({ shards }) => shards.includes(name));
+  return last !== undefined && last.undoableUntilMs !== null ? last : null;
 }
 
 /** The shard's own figures and its newest logs; both come or fail within 3 s. */

@@ -26,6 +26,7 @@ export async function loader(args: Route.LoaderArgs) {
     mayDeregister: may(role, "register"),
     mayDrain: may(role, "drain"),
     mayRemove: may(role, "remove"),
+    mayOperate: may(role, "operate"),
   };
   return { name, page, badFrom: errors.from, ...rights, ...readShard(env, name) };
 }

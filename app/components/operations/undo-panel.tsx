@@ -7,12 +7,18 @@ import { formatCount } from "../ui/format.ts";
 import { Time } from "../ui/values.tsx";
 import { hasEnded, OPERATIONS_REMEMBERED } from "./operation-words.ts";
 
+interface UndoPanelProps {
+  operation: Operation;
+  mayAct: boolean;
+  title?: string;
+}
+
 /** The way back: by a preview, while it is possible. */
-export function UndoPanel({ operation, mayAct }: { operation: Operation; mayAct: boolean }) {
+export function UndoPanel({ operation, mayAct, title = "How to undo it" }: UndoPanelProps) {
   const { id, kind, undoneBy, undoableUntilMs } = operation;
   const pending = useNavigation().formAction === `/operations/${id}/undo`;
   return (
-    <Panel title="How to undo it">
+    <Panel title={<span className="wrap-anywhere">{title}</span>}>
       <div className="flex flex-col gap-3">
         {undoneBy !== null && (
           <p>

@@ -19,7 +19,7 @@ const ShardBreaker = lazy(() => import("./shard-breaker.tsx"));
 const SlotMapNotes = lazy(() => import("./slot-map-notes.tsx"));
 const ShardLogs = lazy(() => import("./shard-logs.tsx"));
 const ShardActs = lazy(() => import("./shard-acts.tsx"));
-const RunningOperation = lazy(() => import("../operations/running-operation.tsx"));
+const OperationOnShard = lazy(() => import("../operations/operation-on-shard.tsx"));
 const ShardSilent = lazy(() => import("./shard-silent.tsx"));
 const DeregisterPanel = lazy(() => import("./deregister-panel.tsx"));
 
@@ -33,13 +33,15 @@ interface ShardDetailsProps {
   mayDeregister: boolean;
   mayDrain: boolean;
   mayRemove: boolean;
+  mayOperate: boolean;
   failure: DeregisterFailure | undefined;
 }
 
 /** One shard: what the registry knows at once, what the shard itself tells as soon as it answers. */
 export function ShardDetails(props: ShardDetailsProps) {
-  const { name, page, stats, logs, traffic, mayRemove } = props;
+  const { name, page, stats, logs, traffic, mayRemove, mayOperate } = props;
   const { shard, breaker } = page;
+  const operation = page.running ?? page.undoable;
   return (
     <Page
       title={name}
@@ -60,9 +62,9 @@ export function ShardDetails(props: ShardDetailsProps) {
         </Suspense>
       }
     >
-      {page.running !== null && (
+      {operation !== null && (
         <Suspense fallback={null}>
-          <RunningOperation operation={page.running} />
+          <OperationOnShard operation={operation} mayOperate={mayOperate} />
         </Suspense>
       )}
       <PanelAwait
