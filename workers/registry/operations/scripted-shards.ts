@@ -17,6 +17,8 @@ export interface ScriptedShards extends ShardPorts {
   retired: Map<string, number>;
   /** Logs of drained shards that each holds; absent: none. */
   adopted: Map<string, number>;
+  /** Bytes of entries that each holds; absent: none. */
+  held: Map<string, number>;
   /** The registry's alarm, which no test of its rules waits for. */
   arm(): Promise<void>;
 }
@@ -37,6 +39,7 @@ export function scriptedShards(contents: Contents = EMPTY): ScriptedShards {
   const woken: string[] = [];
   const retired = new Map<string, number>();
   const adopted = new Map<string, number>();
+  const held = new Map<string, number>();
   const speak = async (shard: string) => {
     await Promise.resolve();
     if (silent.has(shard)) throw new Error("no answer within 5000 ms");
@@ -46,13 +49,19 @@ export function scriptedShards(contents: Contents = EMPTY): ScriptedShards {
     woken,
     retired,
     adopted,
+    held,
     arm: async () => {},
     configure: (spec) => speak(spec.name),
     stats: async (shard) => {
       await speak(shard);
       const logs = contents.logs(shard);
       const logsAdopted = adopted.get(shard) ?? 0;
-      return { entryBytes: 0, logs, logsAdopted, logsAdoptedMax: LOGS_ADOPTED_MAX };
+      return {
+        entryBytes: held.get(shard) ?? 0,
+        logs,
+        logsAdopted,
+        logsAdoptedMax: LOGS_ADOPTED_MAX,
+      };
     },
     wake: async (shard) => {
       woken.push(shard);

@@ -7,12 +7,13 @@ import { changesSince, findPlan, type StoredPlan } from "../plans.ts";
 import type { Attempt, RegistryState } from "../registry-state.ts";
 import { sentence } from "../sentence.ts";
 import { carryOut } from "./carry-out.ts";
+import { filledSince } from "./filled-since.ts";
 import { openBreaker } from "./make-plan.ts";
 import type { ShardPorts } from "./measure.ts";
 import { ACTIONS, intend, notPermittedTo } from "./plan-operation.ts";
 import { beginRemoval, type RemovalPorts } from "./removal.ts";
 
-export type StartPorts = Pick<ShardPorts, "configure"> & RemovalPorts;
+export type StartPorts = Pick<ShardPorts, "configure" | "stats"> & RemovalPorts;
 
 export type StartAnswer = { kind: "started"; operation: StoredOperation } | Refusal;
 
@@ -56,8 +57,9 @@ async function startAlone(
   }
   const unreachable = await firstUnreachable(plan.specs, state.world.epoch + 1, ports);
   if (unreachable !== null) return state.refuse(attempt, "shard-unreachable", unreachable);
+  const filled = await filledSince(plan, ports);
   // Nothing else could be started meanwhile, but the plan may have expired.
-  const late = refuseStale(state, stored, attempt);
+  const late = refuseStale(state, stored, attempt, filled);
   if (late !== null) return late;
   const intent = intend(state, request);
   if (!("moves" in intent)) return state.refuse(attempt, intent.reason, intent.message);
@@ -68,8 +70,13 @@ async function startAlone(
   return { kind: "started", operation };
 }
 
-function refuseStale(state: RegistryState, stored: StoredPlan, attempt: Attempt): Refusal | null {
-  const changed = changesSince(stored, state.world, state.nowMs);
+function refuseStale(
+  state: RegistryState,
+  stored: StoredPlan,
+  attempt: Attempt,
+  filled: readonly string[] = [],
+): Refusal | null {
+  const changed = [...changesSince(stored, state.world, state.nowMs), ...filled];
   if (changed.length === 0) return null;
   const message = "Since the plan was made something has changed; make a new one.";
   return state.refuse(attempt, "plan-stale", message, changed);

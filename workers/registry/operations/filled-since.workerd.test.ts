@@ -1,0 +1,52 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+import { ADMIN } from "../registry-fixture.ts";
+import { HALF_FULL, madeBy, type Rules, rulesOf } from "./operations-fixture.ts";
+import { startOperation } from "./start.ts";
+
+const withRules = rulesOf(env);
+
+const GIB = 2 ** 30;
+/** What b brings: 200 bytes in each second of its 8,192 slots. */
+const COMING = 819_200;
+
+const startOf = (rules: Rules, planId: string) =>
+  startOperation(rules.state, rules.shards, planId, ADMIN, "a test");
+
+describe("a target that has filled up since the plan was made", () => {
+  test("is told as a change, and nothing is started", async () => {
+    await withRules(
+      "filled",
+      async (rules) => {
+        await rules.register("a", "b");
+        const plan = await madeBy(rules.plans.drain("b", ADMIN, []));
+        rules.shards.held.set("a", GIB - COMING + 1);
+        expect(await startOf(rules, plan.id)).toMatchObject({
+          kind: "refused",
+          reason: "plan-stale",
+          changed: [
+            expect.stringMatching(/^a held 0 B and holds .* now; it would hold .* at most/),
+          ],
+        });
+        expect(rules.events().at(-1)).toBe("shard.drain refused");
+        expect(rules.states().b).toBe("active");
+        rules.shards.held.set("a", GIB - COMING);
+        expect(await startOf(rules, plan.id)).toMatchObject({ kind: "started" });
+      },
+      HALF_FULL,
+    );
+  });
+
+  test("does not keep a plan from its start that was made although it would not fit", async () => {
+    await withRules(
+      "filled-override",
+      async (rules) => {
+        await rules.register("a", "b");
+        const plan = await madeBy(rules.plans.drain("b", ADMIN, ["target-over-capacity"]));
+        rules.shards.held.set("a", GIB);
+        expect(await startOf(rules, plan.id)).toMatchObject({ kind: "started" });
+      },
+      HALF_FULL,
+    );
+  });
+});
