@@ -3,6 +3,7 @@ import { z } from "zod";
 import { may, refusalSentence } from "../../workers/auth/roles.ts";
 import type { Actor, Plan, PlanView, Role } from "../../workers/contracts.ts";
 import { SECOND_MS } from "../../workers/lib/clock.ts";
+import { REASON_LENGTH_MAX } from "../../workers/registry/input.ts";
 import { askRegistry } from "../ask-registry.server.ts";
 import {
   makePlan,
@@ -14,6 +15,7 @@ import {
   statusOf,
 } from "../plan.server.ts";
 import { fieldErrorsOf, reasonSchema } from "../reason.server.ts";
+import { tellWrongName } from "../wrong-name.server.ts";
 import { rebalanceHref } from "./operations-rebalance-form.server.ts";
 import { hrefToPlanAgain } from "./shards-register-form.server.ts";
 
@@ -37,6 +39,8 @@ export type PreviewPage =
 /** Why nothing was begun. Where `unknown` is set nobody knows: the registry did not answer. */
 export interface PreviewFailure extends PlanFailure {
   intent: "start" | "again";
+  /** The registry did not even tell what the plan is, so nothing was begun. */
+  unread: string | null;
   reason: string;
   confirm: string;
   errors: { reason?: string; confirm?: string };
@@ -59,10 +63,43 @@ export async function readPreview(env: Env, planId: string, role: Role): Promise
   return { kind: "plan", view, change: changeHref(view.plan), mayNot, overrides };
 }
 
-/** The plan that a form is about; null: there is none, or the registry does not answer. */
-export async function planIn(env: Env, planId: string): Promise<Plan | null> {
+/** What a form of the page asks for, once the registry has told which plan it is about. */
+export type FormPlan =
+  | { kind: "plan"; plan: Plan }
+  /** There is none, or no longer. */
+  | { kind: "gone" }
+  | { kind: "silent"; error: string };
+
+export async function planIn(env: Env, planId: string): Promise<FormPlan> {
   const answer = await askRegistry(env, (registry) => registry.plan(planId));
-  return answer.kind === "answered" ? (answer.value?.plan ?? null) : null;
+  if (answer.kind === "failed") return { kind: "silent", error: answer.error };
+  const { value } = answer;
+  return value === null ? { kind: "gone" } : { kind: "plan", plan: value.plan };
+}
+
+/** Nothing was asked for yet, so nothing was begun; what was typed stays. */
+export function notAsked(error: string, given: Record<string, string>) {
+  const { reason = "", confirm = "" } = given;
+  const intent = given["intent"] === "again" ? "again" : "start";
+  return failure(503, { intent, reason, confirm, unread: error });
+}
+
+/** An attempt like any other: the registry refuses it and writes it into the audit trail. */
+export async function startGone(
+  env: Env,
+  actor: Actor,
+  planId: string,
+  given: Record<string, string>,
+) {
+  const { reason = "", confirm = "" } = given;
+  const started = await askRegistry(env, (registry) =>
+    registry.startOperation(planId, actor, reason.slice(0, REASON_LENGTH_MAX)),
+  );
+  if (started.kind === "failed") return failure(503, { reason, confirm, unknown: started.error });
+  if (started.value.kind === "started") {
+    return redirect(`/operations/${started.value.operation.id}`, 303);
+  }
+  return failure(409, { reason, confirm, refusal: refusalOf(started.value) });
 }
 
 /** Starts the plan and leads on to its operation, or says why not. */
@@ -70,7 +107,17 @@ export async function start(env: Env, actor: Actor, plan: Plan, given: Record<st
   const { reason = "", confirm = "" } = given;
   const parsed = startSchema(plan).safeParse({ reason, confirm });
   if (!parsed.success) {
-    return failure(400, { reason, confirm, errors: fieldErrorsOf(parsed.error) });
+    const errors = fieldErrorsOf(parsed.error);
+    if ("confirm" in errors) {
+      const typed = {
+        action: "shard.remove" as const,
+        shard: plan.shards[0] ?? "",
+        confirm,
+        reason,
+      };
+      await tellWrongName(env, actor, typed);
+    }
+    return failure(400, { reason, confirm, errors });
   }
   const started = await askRegistry(
     env,
@@ -114,6 +161,7 @@ function failure(status: number, told: Partial<PreviewFailure>) {
     intent: "start",
     refusal: null,
     unknown: null,
+    unread: null,
     overrides: [],
     reason: "",
     confirm: "",

@@ -9,7 +9,14 @@ import { Page } from "../components/ui/page.tsx";
 import { cloudflareContext } from "../context.ts";
 import { readFormFields } from "../form-fields.server.ts";
 import { PLAN_PERMISSION } from "../plan.server.ts";
-import { planAgain, planIn, readPreview, start } from "./operations-preview.server.ts";
+import {
+  notAsked,
+  planAgain,
+  planIn,
+  readPreview,
+  start,
+  startGone,
+} from "./operations-preview.server.ts";
 import type { Route } from "./+types/operations-preview";
 
 /** A plan that is about to be confirmed must not change under its reader's hands. */
@@ -25,12 +32,18 @@ export async function loader(args: Route.LoaderArgs) {
 }
 
 export async function action(args: Route.ActionArgs) {
-  await requireOperator(args);
+  const operator = await requireOperator(args);
   const { env } = args.context.get(cloudflareContext);
   const fields = (await readFormFields(args.request)) ?? {};
-  const plan = await planIn(env, planIdIn(args.request));
-  // The page itself says that there is no plan, or no registry.
-  if (plan === null) return undefined;
+  const planId = planIdIn(args.request);
+  const asked = await planIn(env, planId);
+  if (asked.kind === "silent") return notAsked(asked.error, fields);
+  if (asked.kind === "gone") {
+    // The page itself says that there is no plan to be made again.
+    if (fields["intent"] === "again") return undefined;
+    return startGone(env, operator.actor, planId, fields);
+  }
+  const { plan } = asked;
   const { actor } = await requirePermission(args, PLAN_PERMISSION[plan.kind]);
   if (fields["intent"] === "again") return planAgain(env, actor, plan, fields);
   return start(env, actor, plan, fields);
@@ -44,6 +57,11 @@ export default function Preview({ loaderData: page, actionData }: Route.Componen
       note={page.kind === "plan" && "Nothing has been done yet. This is what would be."}
     >
       {page.kind === "silent" && <RegistrySilent error={page.error} />}
+      {page.kind !== "plan" && actionData?.reason && (
+        <p>
+          Nothing was begun. Your reason was: “<bdi>{actionData.reason}</bdi>”
+        </p>
+      )}
       {page.kind === "gone" && <PlanGone />}
       {page.kind === "plan" && <PlanPreview page={page} failure={actionData} />}
     </Page>

@@ -5,6 +5,7 @@ import { SECOND_MS } from "../../workers/lib/clock.ts";
 import { askRegistry } from "../ask-registry.server.ts";
 import { refusalOf, statusOf } from "../plan.server.ts";
 import { fieldErrorsOf, reasonSchema } from "../reason.server.ts";
+import { tellWrongName } from "../wrong-name.server.ts";
 
 /** The registry asks the shard for its logs, within 5 s of its own. */
 const DEREGISTER_TIMEOUT_MS = 8 * SECOND_MS;
@@ -38,7 +39,11 @@ export async function deregister(
   const { confirm = "", reason = "" } = given ?? {};
   const parsed = formSchema(name).safeParse({ confirm, reason });
   if (!parsed.success) {
-    return failure(400, { errors: fieldErrorsOf(parsed.error), confirm, reason });
+    const errors = fieldErrorsOf(parsed.error);
+    if ("confirm" in errors) {
+      await tellWrongName(env, actor, { action: "shard.deregister", shard: name, confirm, reason });
+    }
+    return failure(400, { errors, confirm, reason });
   }
   const answer = await askRegistry(
     env,

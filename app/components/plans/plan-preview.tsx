@@ -80,6 +80,13 @@ function LastStep({ page, failure, isStale }: PlanPreviewProps & { isStale: bool
 }
 
 function Answer({ failure }: { failure: PreviewFailure | undefined }) {
+  if (failure?.unread) {
+    return (
+      <Notice tone="danger" title="The registry did not answer, so nothing was begun." announce>
+        {failure.unread} What you typed is still there: send it again.
+      </Notice>
+    );
+  }
   if (failure?.intent === "again") return <PlanFailureNotice failure={failure} />;
   if (failure?.refusal) return <RefusalNotice title="Nothing was started." {...failure.refusal} />;
   if (!failure?.unknown) return null;

@@ -66,6 +66,8 @@ export interface PageAnswer {
   location: string | null;
   /** The data of the first error that a boundary would show; an Error is a fault. */
   error: unknown;
+  /** What the action answered, for the page to show; null: nothing, or no action ran. */
+  answer: unknown;
 }
 
 /**
@@ -99,9 +101,11 @@ export async function askWhole(
 
 function answerFrom(response: Response, page: StaticHandlerContext | null): PageAnswer {
   const [error] = Object.values(page?.errors ?? {});
+  const [answer] = Object.values(page?.actionData ?? {});
   return {
     status: response.status,
     location: response.headers.get("Location"),
     error: isRouteErrorResponse(error) ? error.data : (error ?? null),
+    answer: answer ?? null,
   };
 }
