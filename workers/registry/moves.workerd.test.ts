@@ -1,5 +1,10 @@
 import { env } from "cloudflare:workers";
-import { evictDurableObject, reset, runInDurableObject } from "cloudflare:test";
+import {
+  evictDurableObject,
+  reset,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from "cloudflare:test";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { LOG_READERS_MS, SLOT_COUNT, STALLED_AFTER_MS } from "../lib/limits.ts";
 import { ADMIN, mainRegistryTests } from "./registry-fixture.ts";
@@ -48,11 +53,9 @@ async function expectNothingAcknowledged(registry: Registry, name: string): Prom
     expect([set.kind, got.kind]).toEqual(["moved", "moved"]);
   }
   const { entries, logs, slotsServing } = await registry.shard(name).stats();
-  expect({ entries, logs, slotsServing }).toEqual({
-    entries: before.entries,
-    logs: before.logs,
-    slotsServing: 0,
-  });
+  expect({ logs, slotsServing }).toEqual({ logs: before.logs, slotsServing: 0 });
+  // What it held goes by its alarm meanwhile, and nothing is added.
+  expect(entries).toBeLessThanOrEqual(before.entries);
 }
 
 /** What was there is there, and what was lost stays lost. */
@@ -245,6 +248,9 @@ describe("with real shards", () => {
     await expectNothingAcknowledged(registry, "b");
     await evictDurableObject(registry.shard("b"));
     await expectNothingAcknowledged(registry, "b");
+    while ((await registry.shard("b").stats()).entries > 0) {
+      await runDurableObjectAlarm(registry.shard("b"));
+    }
     expect((await registry.store("after")).stored).toBe("stored");
     const kept = await Promise.all(KEYS.map((key) => registry.read(key)));
     expect(kept.filter((one) => one.kind === "hit")).toHaveLength(KEYS.length - held);
