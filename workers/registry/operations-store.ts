@@ -166,6 +166,16 @@ export function saveUndoneBy(sql: SqlStorage, id: string, undoneBy: string | nul
   sql.exec("UPDATE operations SET undone_by = ? WHERE id = ?", undoneBy, id);
 }
 
+/** Its weights are as before, and it moved nothing: there is nothing to undo. */
+export function saveWithoutWeights(sql: SqlStorage, { seq, effect }: StoredOperation): void {
+  const without: Effect = { ...effect, weights: [] };
+  sql.exec(
+    "UPDATE operations SET effect = ?, has_moves = 0 WHERE seq = ?",
+    JSON.stringify(without),
+    seq,
+  );
+}
+
 export function savePaused(sql: SqlStorage, seq: number, nowMs: number): void {
   sql.exec("UPDATE operations SET state = 'paused', paused_at_ms = ? WHERE seq = ?", nowMs, seq);
 }

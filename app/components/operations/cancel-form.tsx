@@ -9,7 +9,7 @@ import { Panel } from "../ui/panel.tsx";
 import { Facts } from "../ui/stat.tsx";
 import { Notice } from "../ui/status.tsx";
 import { ActFailureNotice } from "./act-failure-notice.tsx";
-import { hasEnded } from "./operation-words.ts";
+import { CANCELLED_WEIGHTS, hasEnded } from "./operation-words.ts";
 
 interface CancelFormProps {
   operation: Operation;
@@ -48,7 +48,7 @@ export function CancelForm({ operation, failure }: CancelFormProps) {
         <Form method="post" action={`/operations/${id}/cancel`} noValidate>
           <Panel title="Confirm">
             <div className="flex flex-col gap-3">
-              <Choices error={failure?.errors.choice} />
+              <Choices kind={operation.kind} error={failure?.errors.choice} />
               <ReasonField defaultValue={failure?.reason} error={failure?.errors.reason} />
               <div className="flex flex-wrap gap-2">
                 <Button tone="danger" icon="cross" pending={pending}>
@@ -66,12 +66,20 @@ export function CancelForm({ operation, failure }: CancelFormProps) {
   );
 }
 
-function Choices({ error }: { error: string | undefined }) {
+interface ChoicesProps {
+  kind: Operation["kind"];
+  error: string | undefined;
+}
+
+function Choices({ kind, error }: ChoicesProps) {
   return (
     <fieldset className="flex flex-col">
       <legend className="text-sm font-medium">What has moved already</legend>
       <Choice value="stay" label="stays with its new shards" />
       <Choice value="return" label="goes back to where it came from, in an operation of its own" />
+      {kind === "rebalance" && (
+        <p className="max-w-prose text-sm text-muted">{CANCELLED_WEIGHTS}</p>
+      )}
       {error && <p className="text-sm text-danger">{error}</p>}
     </fieldset>
   );

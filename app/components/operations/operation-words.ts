@@ -40,6 +40,11 @@ export function causeNow({ progress }: Pick<Operation, "progress">): string | nu
   return progress.waitingFor.find(({ cause }) => cause !== null)?.cause ?? null;
 }
 
+/** What becomes of the weights that a rebalance was asked for. */
+export const CANCELLED_WEIGHTS =
+  "Where slots stay that have moved, the weights stay as they were asked for, and another " +
+  "rebalance moves the rest. Where none has moved yet, or they go back, the weights are as before.";
+
 export function hasEnded({ state }: Pick<Operation, "state">): boolean {
   return state === "done" || state === "cancelled";
 }

@@ -1,10 +1,16 @@
 import type { CancelAnswer } from "../../contracts/operations.ts";
 import { cancelChoiceInput, parseInput } from "../input.ts";
-import { findOperation, saveEnd, saveUndoneBy, type StoredOperation } from "../operations-store.ts";
+import {
+  findOperation,
+  saveEnd,
+  saveUndoneBy,
+  saveWithoutWeights,
+  type StoredOperation,
+} from "../operations-store.ts";
 import type { RegistryState } from "../registry-state.ts";
-import { loadWorld, setShardState } from "../shards-store.ts";
+import { loadWorld, setShardState, setShardWeight } from "../shards-store.ts";
 import { cancelWaiting, type SlotMoveRow, listCommitted } from "../slot-moves-store.ts";
-import { endFlights, type Work } from "../sources-store.ts";
+import { endFlights, listSources, type Work } from "../sources-store.ts";
 import { begin } from "./begin.ts";
 import { findRunning } from "./control.ts";
 import { tellEnd } from "./ending.ts";
@@ -31,6 +37,7 @@ export function cancelOperation(
   if (!parsed.ok) return state.refuse(attempt, "bad-input", parsed.message);
   const returning = state.changeWorld(() => {
     end(state, operation);
+    if (parsed.value === "stay") takeWeightsBack(state, operation);
     const back = parsed.value === "return" ? beginReturn(state, operation, attempt) : null;
     const after = { state: "cancelled", choice: parsed.value, returning: back?.id ?? null };
     state.tellDone(attempt, { operation: operation.id, state: operation.state }, after);
@@ -56,6 +63,18 @@ function end(state: RegistryState, operation: StoredOperation): void {
   if (operation.undoes !== null) saveUndoneBy(sql, operation.undoes, null);
   saveEnd(sql, operation, "cancelled", nowMs);
   endFlights(sql, operation.seq);
+}
+
+/**
+ * Weights stay as they were asked for where slots have moved by them: another rebalance finishes
+ * it. Where none has, they are as before, and the next operation does not move what was cancelled.
+ */
+function takeWeightsBack({ sql }: RegistryState, operation: StoredOperation): void {
+  const { seq, slotsAssigned, effect } = operation;
+  const hasMoved = listSources(sql, seq).some(({ moved }) => moved.slots > 0);
+  if (hasMoved || slotsAssigned > 0 || effect.weights.length === 0) return;
+  for (const { shard, before } of effect.weights) setShardWeight(sql, shard, before);
+  saveWithoutWeights(sql, operation);
 }
 
 /** Null: nothing has moved, joined, left or changed its weight, so nothing goes back. */
