@@ -4,7 +4,7 @@ import { askRegistry } from "./ask-registry.server.ts";
 /** Characters of a name that the page of an unknown shard says back: as many as a name can have. */
 const NAME_LENGTH_MAX = 63;
 
-/** To throw where the registry knows no such shard: a 404, which UnknownShardBoundary shows. */
+/** To throw where the registry knows no such shard: a 404, which page-boundary.tsx shows. */
 export function unknownShard(name: string) {
   const told = { unknownShard: name.slice(0, NAME_LENGTH_MAX), title: "No such shard" };
   return data(told, { status: 404 });

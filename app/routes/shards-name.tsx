@@ -12,8 +12,6 @@ import { readShard, readShardPage } from "./shards-name.server.ts";
 import { readShardsQuery } from "./shards-query.server.ts";
 import type { Route } from "./+types/shards-name";
 
-export { UnknownShardBoundary as ErrorBoundary } from "../components/topology/unknown-shard-boundary.tsx";
-
 export const meta: Route.MetaFunction = ({ params }) => [{ title: `${params.name} · CepatEdge` }];
 
 export async function loader(args: Route.LoaderArgs) {

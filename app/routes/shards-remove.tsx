@@ -8,8 +8,6 @@ import { requireKnownShard } from "../known-shard.server.ts";
 import { planOrSayWhyNot } from "../plan-page.server.ts";
 import type { Route } from "./+types/shards-remove";
 
-export { UnknownShardBoundary as ErrorBoundary } from "../components/topology/unknown-shard-boundary.tsx";
-
 export const handle = { live: false };
 
 export const meta: Route.MetaFunction = ({ params }) => [
