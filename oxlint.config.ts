@@ -61,6 +61,12 @@ function noFeatureBut(...allowed: string[]): Ban {
   };
 }
 
+const noFeatures: Ban = {
+  regex: `^(\\.\\.?/)+(${WORKER_FEATURES.join("|")})/`,
+  message:
+    "workers/lib/ and workers/contracts/ stand below every feature and know none. What a feature needs of another goes here; what knows a feature goes into that feature's folder.",
+};
+
 const ban = (...patterns: Ban[]) => ({
   "eslint/no-restricted-imports": ["error", { patterns }] as ["error", object],
 });
@@ -120,6 +126,10 @@ export default defineConfig({
   },
   overrides: [
     { files: ["workers/**/*.ts"], rules: ban(noComposition, noDatabaseDriver) },
+    {
+      files: ["workers/lib/**/*.ts", "workers/contracts/**/*.ts", "workers/contracts.ts"],
+      rules: ban(noComposition, noFeatures, noRuntime, noDatabaseDriver),
+    },
     feature("hashing"),
     feature("breaker"),
     feature("shard", "hashing"),
@@ -158,6 +168,17 @@ export default defineConfig({
       ),
     },
     { files: ["scripts/**"], rules: { "eslint/no-console": "off" } },
+    {
+      files: ["scripts/**/*.ts", "e2e/**/*.ts", "*.config.ts"],
+      rules: ban(noComposition, noRuntime, noDatabaseDriver),
+    },
+    // The benchmark's own objects.
+    { files: ["scripts/bench/*-object.ts"], rules: ban(noComposition, noDatabaseDriver) },
+    // Migrations know drizzle's journal and schema; a test empties the tables between two products.
+    {
+      files: ["drizzle.config.ts", "scripts/database/migrations.ts", "e2e/support/ground.ts"],
+      rules: ban(noComposition, noRuntime),
+    },
     {
       files: ["**/*.test.ts", "**/*.test.tsx", "**/*.spec.ts"],
       rules: { "eslint/max-lines": "off", "eslint/no-restricted-imports": "off" },
