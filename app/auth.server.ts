@@ -1,14 +1,15 @@
 import { createContext, data, redirect, type RouterContextProvider } from "react-router";
 import type { Actor, NewEvent, Role } from "../workers/contracts.ts";
-import { accessKeys, accessSettingsOf, verifyAssertion } from "../workers/auth/access.ts";
+import { verifyAssertion } from "../workers/auth/access.ts";
 import { pagePathOf } from "../workers/auth/next-path.ts";
 import { may, type Permission, refusalSentence } from "../workers/auth/roles.ts";
-import { type SessionRecord, sessionsOf } from "../workers/auth/sessions.ts";
+import type { SessionRecord } from "../workers/auth/sessions.ts";
 import { currentRole, type StandingAnswer } from "../workers/auth/standing.ts";
 import { findOperator } from "../workers/db/operators.ts";
 import { getDb } from "../workers/db/get-db.ts";
 import { systemClock } from "../workers/lib/clock.ts";
 import { registryOf } from "../workers/registry/registry-stub.ts";
+import { getService } from "../workers/services/services.ts";
 import { cloudflareContext } from "./context.ts";
 import { assertSameOrigin } from "./same-origin.server.ts";
 
@@ -102,7 +103,7 @@ function requestAuthOf(context: Readonly<RouterContextProvider>): RequestAuth {
 async function identify({ request, context }: RequestArgs): Promise<SignedInOperator | null> {
   const { env, ctx } = context.get(cloudflareContext);
   const nowMs = systemClock();
-  const session = await sessionsOf(env, request).read(nowMs);
+  const session = await getService("sessions", env)(request).read(nowMs);
   if (session === null || !(await passesAccess(env, request, session, nowMs))) return null;
   const role = await currentRole(session, {
     kv: env.SESSIONS,
@@ -117,9 +118,9 @@ async function identify({ request, context }: RequestArgs): Promise<SignedInOper
 
 /** With Access on, a session counts only together with an assertion for the same address. */
 async function passesAccess(env: Env, request: Request, session: SessionRecord, nowMs: number) {
-  const settings = accessSettingsOf(env);
-  if (settings === null) return true;
-  const answer = await verifyAssertion(request.headers, settings, accessKeys(settings), nowMs);
+  const access = getService("access", env);
+  if (access === null) return true;
+  const answer = await verifyAssertion(request.headers, access.settings, access.keys, nowMs);
   return answer.kind === "verified" && answer.email === session.email;
 }
 

@@ -2,7 +2,7 @@ import { data } from "react-router";
 import type { Forbidden } from "./auth.server.ts";
 
 /** Methods that change nothing (RFC 9110, section 9.2.1). */
-const SAFE_METHODS = ["GET", "HEAD"];
+export const SAFE_METHODS = ["GET", "HEAD"];
 
 /** Paths that authenticate by a bearer secret: no browser sends one by itself. */
 const BEARER_PATHS = ["/bootstrap", "/bootstrap.data"];
@@ -40,7 +40,8 @@ export function sameOriginMiddleware({ request }: { request: Request }): void {
   assertSameOrigin(request);
 }
 
-function isFromThisSite(request: Request): boolean {
+/** The judgement of `assertSameOrigin`, whatever the method. */
+export function isFromThisSite(request: Request): boolean {
   const site = request.headers.get("Sec-Fetch-Site");
   if (site !== null) return site === "same-origin" || site === "none";
   return request.headers.get("Origin") === new URL(request.url).origin;

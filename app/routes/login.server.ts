@@ -4,13 +4,13 @@ import {
   type LoaderFunctionArgs,
   redirect,
 } from "react-router";
-import { type AccessSettings, accessKeys, accessSettingsOf } from "../../workers/auth/access.ts";
+import type { AccessTeam } from "../../workers/auth/access.ts";
 import { clientAddressOf } from "../../workers/auth/client-address.ts";
 import { safeNext } from "../../workers/auth/next-path.ts";
-import { sessionsOf } from "../../workers/auth/sessions.ts";
 import { signInWithAccess, signInWithPassword } from "../../workers/auth/sign-in.ts";
 import { normalizeEmail, type Operator } from "../../workers/db/operators.ts";
 import { systemClock } from "../../workers/lib/clock.ts";
+import { getService } from "../../workers/services/services.ts";
 import { ANONYMOUS, optionalOperator, recordAuditEvent, type RequestArgs } from "../auth.server.ts";
 import { cloudflareContext } from "../context.ts";
 import { assertSameOrigin } from "../same-origin.server.ts";
@@ -44,16 +44,16 @@ export const headers: HeadersFunction = ({ actionHeaders }) => actionHeaders;
 export async function loader(args: LoaderFunctionArgs): Promise<LoginPage> {
   const next = safeNext(queryNext(args.request));
   if ((await optionalOperator(args)) !== null) throw redirect(next);
-  const settings = accessSettingsOf(args.context.get(cloudflareContext).env);
-  if (settings === null) return { next, method: "password", problem: null };
-  return { next, method: "access", problem: await tryAccess(args, settings, next) };
+  const access = getService("access", args.context.get(cloudflareContext).env);
+  if (access === null) return { next, method: "password", problem: null };
+  return { next, method: "access", problem: await tryAccess(args, access, next) };
 }
 
 /** Signs in with the form's `email` and `password` and leads on to its `next`. */
 export async function action(args: ActionFunctionArgs) {
   assertSameOrigin(args.request);
   const { env } = args.context.get(cloudflareContext);
-  if (accessSettingsOf(env) !== null) {
+  if (getService("access", env) !== null) {
     return loginFailure(400, { fieldErrors: {}, formError: ACCESS_MISSING, email: "" });
   }
   const form = await readLoginForm(args.request);
@@ -70,10 +70,9 @@ export async function action(args: ActionFunctionArgs) {
 }
 
 /** Throws the redirect that signs in; returns the sentence that says why it could not. */
-async function tryAccess(args: RequestArgs, settings: AccessSettings, next: string) {
+async function tryAccess(args: RequestArgs, { settings, keys }: AccessTeam, next: string) {
   const { env } = args.context.get(cloudflareContext);
   const { request } = args;
-  const keys = accessKeys(settings);
   const answer = await signInWithAccess(env, request.headers, settings, keys, systemClock());
   if (answer.kind === "missing") return ACCESS_MISSING;
   if (answer.kind === "signed-in") throw await enter(args, answer.operator, "access", next);
@@ -91,7 +90,7 @@ async function enter(
 ): Promise<Response> {
   const { env } = context.get(cloudflareContext);
   const record = { operatorId: id, email, role, signedInAtMs: systemClock() };
-  const cookie = await sessionsOf(env, request).begin(record);
+  const cookie = await getService("sessions", env)(request).begin(record);
   await recordAuditEvent(env, {
     actor: { id, name: email, role },
     action: "sign-in",

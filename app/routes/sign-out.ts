@@ -4,8 +4,7 @@ import {
   redirect,
   redirectDocument,
 } from "react-router";
-import { accessSettingsOf } from "../../workers/auth/access.ts";
-import { sessionsOf } from "../../workers/auth/sessions.ts";
+import { getService } from "../../workers/services/services.ts";
 import { optionalOperator, recordAuditEvent } from "../auth.server.ts";
 import { cloudflareContext } from "../context.ts";
 import { assertSameOrigin } from "../same-origin.server.ts";
@@ -23,7 +22,7 @@ export async function action(args: ActionFunctionArgs) {
   assertSameOrigin(args.request);
   const { env } = args.context.get(cloudflareContext);
   const operator = await optionalOperator(args);
-  const cookie = await sessionsOf(env, args.request).end();
+  const cookie = await getService("sessions", env)(args.request).end();
   if (operator !== null) {
     await recordAuditEvent(env, {
       actor: operator.actor,
@@ -36,7 +35,7 @@ export async function action(args: ActionFunctionArgs) {
     });
   }
   const init = { status: 303, headers: { "Set-Cookie": cookie } };
-  return accessSettingsOf(env) === null
+  return getService("access", env) === null
     ? redirect("/login", init)
     : redirectDocument(ACCESS_SIGN_OUT_PATH, init);
 }

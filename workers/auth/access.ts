@@ -40,21 +40,23 @@ export function accessSettingsOf(env: AccessEnv): AccessSettings | null {
   return { issuer: `https://${host}`, audience };
 }
 
-/** Public keys of one team; nothing in it belongs to a request. */
-let keysOfTeam: { issuer: string; keys: JWTVerifyGetKey } | null = null;
+/** What an isolate keeps of the team that signs operators in; nothing in it belongs to a request. */
+export interface AccessTeam {
+  settings: AccessSettings;
+  keys: JWTVerifyGetKey;
+}
 
 /**
- * The team's public keys, fetched when first needed and kept by the isolate for ten minutes, as
- * jose does by default; a signature by a key that is not among them fetches again. Keys rotate
+ * The settings, and the team's public keys: fetched when first needed and kept for ten minutes, as
+ * jose does by default, for as long as the caller keeps what is returned; a signature by a key that is not among them fetches again. Keys rotate
  * every six weeks and the old one goes on for seven days, so kept keys are never too old
  * (https://developers.cloudflare.com/cloudflare-one/access-controls/applications/http-apps/authorization-cookie/validating-json/).
+ * Null, and throws, as `accessSettingsOf`.
  */
-export function accessKeys(settings: AccessSettings): JWTVerifyGetKey {
-  if (keysOfTeam?.issuer !== settings.issuer) {
-    const keys = createRemoteJWKSet(new URL("/cdn-cgi/access/certs", settings.issuer));
-    keysOfTeam = { issuer: settings.issuer, keys };
-  }
-  return keysOfTeam.keys;
+export function accessTeamOf(env: AccessEnv): AccessTeam | null {
+  const settings = accessSettingsOf(env);
+  if (settings === null) return null;
+  return { settings, keys: createRemoteJWKSet(new URL("/cdn-cgi/access/certs", settings.issuer)) };
 }
 
 /** Whose assertion the request carries: signature, issuer, audience and life are all checked. */

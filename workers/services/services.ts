@@ -1,12 +1,12 @@
-import type { JWTVerifyGetKey } from "jose";
-import { type AccessSettings, accessKeys, accessSettingsOf } from "../auth/access.ts";
+import { type AccessTeam, accessTeamOf } from "../auth/access.ts";
 import { type RequestSessions, sessionsOf } from "../auth/sessions.ts";
 import { type Db, getDb } from "../db/get-db.ts";
 import { registryOf } from "../registry/registry-stub.ts";
 
 /**
  * The init layer. An isolate keeps only what is safe for every request to share: settings and
- * public keys, nothing with a connection, a route or a caller in it.
+ * public keys, nothing with a connection, a route or a caller in it. workers/app.ts initializes it
+ * before the dashboard sees a request; loaders and actions take their services by `getService`.
  *
  * DB is never cached; always obtain per-request via getDb(env), or `getService("db", env)`, which
  * is the same. Tests get theirs the same way.
@@ -15,7 +15,7 @@ export interface CachedServices {
   /** Opens the sessions of one request; what it returns belongs to that request. */
   readonly sessions: (request: Request) => RequestSessions;
   /** Null: Cloudflare Access is off and operators sign in with a password. */
-  readonly access: { settings: AccessSettings; keys: JWTVerifyGetKey } | null;
+  readonly access: AccessTeam | null;
 }
 
 /** Made anew by every call and never kept: they hold I/O of the request that asked. */
@@ -30,21 +30,37 @@ type PerRequestServices = {
 
 export type Services = CachedServices & PerRequestServices;
 
-let serviceCache: { env: Env; services: CachedServices } | null = null;
+/** All that the cached services are made of. */
+const MADE_OF = [
+  "SESSIONS",
+  "SESSION_SECRET",
+  "ACCESS_TEAM_DOMAIN",
+  "ACCESS_AUDIENCE",
+] as const satisfies (keyof Env)[];
+
+type Bindings = Pick<Env, (typeof MADE_OF)[number]>;
+
+let serviceCache: { madeOf: Bindings; services: CachedServices } | null = null;
 
 /**
  * Makes the cached services of this isolate, or answers those it has: a second call with the same
- * bindings does nothing. Throws when the configuration contradicts itself (see accessSettingsOf).
+ * bindings does nothing, be they in another object, as development hands them over. Throws when
+ * the configuration contradicts itself (see accessSettingsOf).
  */
 export function initializeAllServices(env: Env): CachedServices {
-  if (serviceCache?.env === env) return serviceCache.services;
-  const settings = accessSettingsOf(env);
+  if (serviceCache !== null && hasSame(serviceCache.madeOf, env)) return serviceCache.services;
+  const { SESSIONS, SESSION_SECRET, ACCESS_TEAM_DOMAIN, ACCESS_AUDIENCE } = env;
+  const madeOf = { SESSIONS, SESSION_SECRET, ACCESS_TEAM_DOMAIN, ACCESS_AUDIENCE };
   const services: CachedServices = {
-    sessions: (request) => sessionsOf(env, request),
-    access: settings === null ? null : { settings, keys: accessKeys(settings) },
+    sessions: (request) => sessionsOf(madeOf, request),
+    access: accessTeamOf(madeOf),
   };
-  serviceCache = { env, services };
+  serviceCache = { madeOf, services };
   return services;
+}
+
+function hasSame(known: Bindings, env: Env): boolean {
+  return MADE_OF.every((name) => known[name] === env[name]);
 }
 
 /** What `initializeAllServices` has made. Throws when it has not run in this isolate. */
@@ -62,7 +78,8 @@ export function getService(name: keyof Services, env: Env): Services[keyof Servi
       return perRequest[name](env);
     case "sessions":
     case "access":
-      return initializeAllServices(env)[name];
+      initializeAllServices(env);
+      return getCachedServices()[name];
     default:
       return name satisfies never;
   }

@@ -17,6 +17,7 @@ describe("the init layer", () => {
   it("makes the cached services once for an isolate", () => {
     const services = initializeAllServices(env);
     expect(initializeAllServices(env)).toBe(services);
+    expect(initializeAllServices({ ...env })).toBe(services);
     expect(getCachedServices()).toBe(services);
     expect(getService("sessions", env)).toBe(services.sessions);
   });
