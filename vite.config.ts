@@ -34,6 +34,8 @@ export default defineConfig(({ command }) => ({
   plugins: [
     cloudflare({
       viteEnvironment: { name: "ssr" },
+      // Its port is the same for every server on a machine, so a second one would complain.
+      inspectorPort: false,
       // Each run can keep its data in a folder of its own: development, tests, benchmarks.
       persistState: { path: join(process.env["CEPATEDGE_STATE_DIR"] ?? ".cepatedge", "state") },
       // Never in a build: it would carry the secrets of the machine that made it.

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { z } from "zod";
 import {
   GETS,
   idOfLog,
@@ -13,22 +13,41 @@ import { KEYS, VALUE_BYTES } from "./bench/protocol.ts";
 import { type BenchServer, CONNECTIONS, startBenchServer } from "./bench/server.ts";
 import { rotated } from "./bench/statistics.ts";
 import { judge, TARGETS } from "./bench/targets.ts";
+import { readFlags, wholeNumber } from "./load/flags.ts";
 
 /** Fewer rounds say too little on a machine that other work shares. */
 const ROUNDS = 10;
 
+const HELP = `npm run bench -- [flags]
+
+Prints what the parts of a cache operation and of the usage log cost, as ratios of figures that
+are measured in interleaved rounds in one run. It takes some minutes, on a machine that does
+nothing else.
+
+  --rounds N    rounds that count (${ROUNDS})`;
+
+const schema = z.object({ rounds: wholeNumber("rounds", 1, 1_000) });
+
 process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false";
 
-/**
- * `npm run bench`: what the parts of a cache operation and of the usage log cost, in interleaved
- * rounds in one run. `--rounds N` for another number of them.
- */
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { rounds: { type: "string" } } });
-  const rounds = Number(values.rounds ?? ROUNDS);
-  if (!Number.isInteger(rounds) || rounds < 1) {
-    throw new Error("--rounds takes a whole number, at least 1.");
+/** `npm run bench`; see HELP. Returns the exit code. */
+async function main(): Promise<number> {
+  const options = { rounds: { type: "string" as const, default: String(ROUNDS) } };
+  const read = readFlags(process.argv.slice(2), options, schema);
+  if (read.kind === "help") {
+    console.log(HELP);
+    return 0;
   }
+  if (read.kind === "refused" || read.positionals.length > 0) {
+    const message = read.kind === "refused" ? read.message : "It takes flags alone.";
+    console.error(`${message} See npm run bench -- --help.`);
+    return 1;
+  }
+  await measureAll(read.flags.rounds);
+  return 0;
+}
+
+async function measureAll(rounds: number): Promise<void> {
   const servers: Servers = new Map();
   try {
     const refusals = await prepare(servers);
@@ -109,4 +128,4 @@ function print(
   for (const line of alignColumns([header, ...verdictLines(verdicts)])) console.log(line);
 }
 
-await main();
+process.exitCode = await main();

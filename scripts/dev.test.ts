@@ -1,8 +1,9 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
+import { setImmediate } from "node:timers/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -33,10 +34,12 @@ interface DevRun {
   /** Resolves at the ready line; rejects when the process ends before it. */
   ready: Promise<void>;
   exit: Promise<number | null>;
-  signal: (name: "SIGINT" | "SIGTERM") => void;
+  signal: (name: "SIGINT" | "SIGTERM" | "SIGHUP") => void;
+  /** As from a terminal: to every process that it has started, too. */
+  ctrlC: () => void;
 }
 
-function startDev(ports: { app: number; database: number }): DevRun {
+function startDev(ports: { app: number; database: number }, state = home): DevRun {
   const child = spawn(process.execPath, ["scripts/dev.ts"], {
     cwd: ROOT,
     env: {
@@ -44,9 +47,11 @@ function startDev(ports: { app: number; database: number }): DevRun {
       NODE_ENV: "development",
       PORT: String(ports.app),
       DATABASE_PORT: String(ports.database),
-      CEPATEDGE_STATE_DIR: home,
+      CEPATEDGE_STATE_DIR: state,
     },
     stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own: a terminal's Ctrl-C reaches workerd as well.
+    detached: true,
   });
   started.push(child);
   let output = "";
@@ -70,6 +75,7 @@ function startDev(ports: { app: number; database: number }): DevRun {
     ready: ready.promise,
     exit,
     signal: (name) => child.kill(name),
+    ctrlC: () => process.kill(-(child.pid ?? 0), "SIGINT"),
   };
 }
 
@@ -123,6 +129,34 @@ async function expectBootstrapDone(port: number): Promise<void> {
   });
 }
 
+/** What is printed as the next step, run as it stands: no shard is there, so nothing succeeds. */
+async function expectTrafficFinds(port: number, command: string): Promise<void> {
+  expect(command).toContain(`PORT=${port}`);
+  const run = promisify(execFile)("sh", ["-c", `${command} -- --requests 1 --seconds 1`], {
+    cwd: ROOT,
+    env: { ...process.env, PORT: "", CEPATEDGE_STATE_DIR: "" },
+  });
+  await expect(run).rejects.toMatchObject({
+    stderr: expect.stringContaining("No shard is registered"),
+  });
+}
+
+async function connects(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await setImmediate();
+}
+
 describe("npm run dev", () => {
   it("brings everything up, stops on Ctrl-C, and finds its data again", async () => {
     const ports = await freePorts();
@@ -146,16 +180,33 @@ describe("npm run dev", () => {
     expect(second.output()).not.toMatch(/Password|API token/);
     expect(await statusWithToken(ports.app, token)).not.toBe(401);
     await expectBootstrapDone(ports.app);
-    second.signal("SIGTERM");
+    const next = /\n +(PORT=\S+ CEPATEDGE_STATE_DIR=\S+ npm run traffic)\n/.exec(second.output());
+    await expectTrafficFinds(ports.app, next?.[1] ?? "");
+    second.signal("SIGHUP");
     expect(await second.exit).toBe(0);
     expect(second.output()).not.toMatch(/Error|Request\.cf/);
+  });
+
+  it("stops cleanly while it starts, and leaves nothing in the way of the next start", async () => {
+    const ports = await freePorts();
+    const run = startDev(ports);
+    // The Worker is being asked by now, and does not answer yet.
+    await until(() => connects(ports.app));
+    run.ctrlC();
+    expect(await run.exit).toBe(0);
+    expect(run.output().trim()).toMatch(
+      /^Stopping…(\n.*the password \S{15,}|\n\n +Sign in as .*\n +Password .*\n +API token .*)?$/,
+    );
+    await expect(stat(join(home, "postgres.pid"))).rejects.toThrow(/ENOENT/);
   });
 
   it("says in a sentence that the dashboard's port is in use", async () => {
     const taken = await holdPort();
     const run = startDev({ ...(await freePorts()), app: taken.port });
     expect(await run.exit).toBe(1);
-    expect(run.output()).toContain(`Port ${taken.port}, wanted for the dashboard, is in use.`);
+    expect(run.output().trim()).toMatch(
+      new RegExp(`^Port ${taken.port}, wanted for the dashboard, is in use\\. .*$`),
+    );
     expect(run.output()).not.toMatch(/\n +at /);
     await taken.release();
   });
@@ -175,7 +226,32 @@ describe("npm run dev", () => {
     await writeFile(join(home, "postgres"), "not a folder");
     const run = startDev(await freePorts());
     expect(await run.exit).toBe(1);
-    expect(run.output()).toMatch(/^\nThe database folder .* cannot be opened .*\n\n$/);
+    expect(run.output()).toMatch(/^\nThe database folder .* cannot be opened \(it is a file\)/);
+    expect(run.output()).not.toMatch(/object Object|\n +at /);
+  });
+
+  it("says in a sentence that the state folder is a file", async () => {
+    const file = join(home, "file");
+    await writeFile(file, "not a folder");
+    const run = startDev(await freePorts(), file);
+    expect(await run.exit).toBe(1);
+    expect(run.output()).toMatch(/^\nThe folder .*file cannot be made \(EEXIST\)\. .*\n\n$/);
+  });
+
+  it("says in a sentence that both ports are the same", async () => {
+    const { app } = await freePorts();
+    const run = startDev({ app, database: app });
+    expect(await run.exit).toBe(1);
+    expect(run.output().trim()).toMatch(/^PORT and DATABASE_PORT are both \d+;/);
+  });
+
+  it("tells what it reads instead of starting, when asked for help", async () => {
+    for (const script of ["dev", "bench"]) {
+      const asked = promisify(execFile)(process.execPath, [`scripts/${script}.ts`, "--help"], {
+        cwd: ROOT,
+      });
+      expect(await asked).toMatchObject({ stdout: expect.stringMatching(`^npm run ${script}`) });
+    }
   });
 
   it("says in a sentence that a port is none", async () => {

@@ -1,10 +1,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { generatePassword } from "../workers/auth/password.ts";
+import { errorCode, StartProblem } from "./database/start-problem.ts";
 import { type AppServer, startAppServer } from "./dev/app-server.ts";
 import { bootstrap, type BootstrapAnswer } from "./dev/bootstrap.ts";
 import { startCron } from "./dev/cron.ts";
 import { type DevDatabase, startDevDatabase } from "./dev/database.ts";
+import { insteadOfStarting } from "./dev/options.ts";
 import { runUntilStopped } from "./dev/run.ts";
 import { readOrMakeSecrets } from "./dev/secrets.ts";
 import { type DevSettings, readSettings } from "./dev/settings.ts";
@@ -14,54 +17,113 @@ import { type DevSettings, readSettings } from "./dev/settings.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const FIRST_ADMIN = "admin@example.com";
 
+/** What the other commands read as well, so that the next one finds this server. */
+const SHARED_SETTINGS = ["PORT", "CEPATEDGE_STATE_DIR"];
+
+const instead = insteadOfStarting(process.argv.slice(2));
+if (instead !== null) {
+  (instead.exitCode === 0 ? console.log : console.error)(instead.text);
+  process.exit(instead.exitCode);
+}
+
 await runUntilStopped(async (parts, stopping) => {
   const settings = await readSettings(ROOT, process.env);
-  await mkdir(settings.home, { recursive: true });
+  await makeHome(settings.home);
   const secrets = await readOrMakeSecrets(settings.home, settings.vars);
 
   const database = await startDevDatabase(settings);
   parts.defer(() => database.stop());
   stopping.throwIfAborted();
 
-  const app = await startAppServer(settings, { ...secrets, ...database.vars });
+  const app = await startAppServer(settings, { ...secrets, ...database.vars }, stopping);
   parts.defer(() => app.stop());
   stopping.throwIfAborted();
 
-  const first = await bootstrap(app.origin, secrets.BOOTSTRAP_SECRET, FIRST_ADMIN);
+  const first = await bootstrapOnce(app.origin, secrets.BOOTSTRAP_SECRET, stopping);
   if (first.token !== null) await writeToken(settings.home, first.token);
+  // Shown once, so shown also to whoever stops it at this very moment.
+  for (const line of firstLines(settings, first)) console.log(line);
   stopping.throwIfAborted();
 
   const cron = startCron(app.origin, console.warn);
   parts.defer(() => cron.stop());
-  console.log(welcome(settings, app, database, first));
+  console.log(welcome(settings, app, database));
 });
+
+async function makeHome(home: string): Promise<void> {
+  try {
+    await mkdir(home, { recursive: true });
+  } catch (error) {
+    throw new StartProblem(
+      `The folder ${home} cannot be made (${errorCode(error) ?? "unknown error"}). ` +
+        "Set CEPATEDGE_STATE_DIR to a folder, or to a place where one can be made.",
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * The first admin, whose password is made here: a Ctrl-C ends workerd as well, perhaps between
+ * making the admin and telling it, and then the password must not be lost.
+ */
+async function bootstrapOnce(
+  origin: string,
+  secret: string,
+  stopping: AbortSignal,
+): Promise<BootstrapAnswer> {
+  const password = generatePassword();
+  try {
+    return await bootstrap(origin, secret, FIRST_ADMIN, password);
+  } catch (error) {
+    if (stopping.aborted) {
+      console.log(`If this was the first start, ${FIRST_ADMIN} has the password ${password}`);
+    }
+    throw error;
+  }
+}
 
 async function writeToken(home: string, token: string): Promise<void> {
   await writeFile(join(home, "token"), `${token}\n`, { mode: 0o600 });
 }
 
-function welcome(
-  settings: DevSettings,
-  app: AppServer,
-  database: DevDatabase,
-  { admin, token }: BootstrapAnswer,
-): string {
-  const tokenFile = relative(process.cwd(), join(settings.home, "token"));
-  const firstTime = [
+function firstLines({ home }: DevSettings, { admin, token }: BootstrapAnswer): string[] {
+  const tokenFile = relative(process.cwd(), join(home, "token"));
+  return [
     ...(admin === null
       ? []
-      : [`  Sign in as   ${admin.email}`, `  Password     ${admin.password}   (shown only now)`]),
+      : [
+          "",
+          `  Sign in as   ${admin.email}`,
+          `  Password     ${admin.password}   (shown only now)`,
+        ]),
     ...(token === null ? [] : [`  API token    ${token}   (kept in ${tokenFile})`]),
   ];
+}
+
+function welcome({ root }: DevSettings, app: AppServer, database: DevDatabase): string {
   return [
     "",
     `CepatEdge is ready: ${app.address}`,
     "",
-    ...(firstTime.length === 0 ? [] : [...firstTime, ""]),
     `  Database     ${database.place}`,
-    `  Next         sign in, register shards at ${app.address}/shards,`,
-    "               then `npm run traffic` in another terminal brings them to life",
+    `  Next         sign in, register shards at ${app.address}/shards, then in another terminal`,
+    `               ${nextCommand(root)}`,
+    "               brings them to life",
     "  Stop         Ctrl-C; the next start finds everything again",
     "",
   ].join("\n");
+}
+
+/** As it can be typed in another terminal, which knows nothing of this one's environment. */
+function nextCommand(root: string): string {
+  const settings = SHARED_SETTINGS.flatMap((name) => {
+    const value = process.env[name];
+    return value ? [`${name}=${quoted(value)}`] : [];
+  });
+  const where = process.cwd() === root.replace(/\/$/, "") ? [] : [`cd ${quoted(root)} &&`];
+  return [...where, ...settings, "npm run traffic"].join(" ");
+}
+
+function quoted(value: string): string {
+  return /^[\w./:@-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 }

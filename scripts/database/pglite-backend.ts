@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { PGlite, type Results } from "@electric-sql/pglite";
 import { type SqlBackend, type SqlResult, type SqlStatement, transactionModes } from "./backend.ts";
@@ -30,15 +30,26 @@ export async function openPglite(folder: string | null): Promise<SqlBackend> {
 async function create(folder: string | null): Promise<PGlite> {
   try {
     if (folder === null) return await PGlite.create();
-    await mkdir(dirname(folder), { recursive: true });
+    await requireFolder(folder);
     return await PGlite.create(folder);
   } catch (error) {
+    if (error instanceof StartProblem) throw error;
     throw new StartProblem(
       `The database folder ${folder ?? "in memory"} cannot be opened (${errorText(error)}). ` +
         "Move it away to start with an empty database, or put a copy back that worked.",
       { cause: error },
     );
   }
+}
+
+async function requireFolder(folder: string): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true });
+  const known = await stat(folder).catch(() => null);
+  if (known === null || known.isDirectory()) return;
+  throw new StartProblem(
+    `The database folder ${folder} cannot be opened (it is a file). ` +
+      "Move it away to start with an empty database.",
+  );
 }
 
 function statementsOn(database: PGlite): Pick<SqlBackend, "run" | "runBatch"> {

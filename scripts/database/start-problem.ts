@@ -14,6 +14,9 @@ export function errorCode(error: unknown): string | undefined {
 
 /** One line about an error; some thrown by WebAssembly and by `pg` have an empty message. */
 export function errorText(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.message || errorCode(error) || error.name;
+  if (error instanceof Error) return error.message || errorCode(error) || error.name;
+  // The file system inside PGlite throws plain objects.
+  if (typeof error !== "object" || error === null) return String(error);
+  const name = "name" in error ? String(error.name) : "unknown error";
+  return "errno" in error ? `${name} ${String(error.errno)}` : name;
 }

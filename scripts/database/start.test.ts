@@ -8,6 +8,7 @@ import { startDatabaseEndpoint } from "./endpoint.ts";
 import { MIGRATIONS_FOLDER, migrateDatabase } from "./migrations.ts";
 import { openPglite } from "./pglite-backend.ts";
 import { openPostgres } from "./postgres-backend.ts";
+import { processStart } from "./process-start.ts";
 import { StartProblem } from "./start-problem.ts";
 
 /** Making a database takes seconds on a machine that is busy. */
@@ -53,8 +54,34 @@ describe("a database on disk", () => {
     const pidThatCannotBe = 2 ** 31 - 1;
     await writeFile(join(folder, "postgres.pid"), String(pidThatCannotBe));
     const backend = await openPglite(join(folder, "postgres"));
-    expect(await readFile(join(folder, "postgres.pid"), "utf8")).toBe(`${process.pid}\n`);
+    expect(await readFile(join(folder, "postgres.pid"), "utf8")).toMatch(
+      new RegExp(`^${process.pid} \\S+\n$`),
+    );
     await backend.close();
+  });
+
+  it("opens although the id of the dead process has gone to another", async () => {
+    // A process that runs, and began at another time than the one that wrote the file.
+    await writeFile(join(folder, "postgres.pid"), `${process.ppid} 1\n`);
+    const backend = await openPglite(join(folder, "postgres"));
+    expect(await readFile(join(folder, "postgres.pid"), "utf8")).toMatch(`${process.pid} `);
+    await backend.close();
+  });
+
+  it("opens although the dead process had this one's id, as in a container", async () => {
+    await writeFile(join(folder, "postgres.pid"), `${process.pid}\n`);
+    const backend = await openPglite(join(folder, "postgres"));
+    expect(await readFile(join(folder, "postgres.pid"), "utf8")).toMatch(`${process.pid} `);
+    await backend.close();
+  });
+
+  it("names the process that has it, and the file to delete where that is wrong", async () => {
+    const lockFile = join(folder, "postgres.pid");
+    const start = processStart(process.ppid);
+    await writeFile(lockFile, `${process.ppid} ${start}\n`);
+    await expect(openPglite(join(folder, "postgres"))).rejects.toThrow(
+      new RegExp(`^Process ${process.ppid} has the database folder .* delete ${lockFile}\\.$`),
+    );
   });
 
   it("says in a sentence that its folder is broken, and leaves no lock behind", async () => {

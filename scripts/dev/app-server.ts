@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { createServer } from "vite";
+import { createLogger, createServer, type Logger, type ViteDevServer } from "vite";
 import { errorText, StartProblem } from "../database/start-problem.ts";
 import type { DevSettings } from "./settings.ts";
 
@@ -13,6 +13,8 @@ const WARM_UP_PAUSE_MS = 500;
 /** One attempt builds the whole Worker, which takes its time on a small machine. */
 const WARM_UP_TIMEOUT_MS = 120_000;
 
+const CLOSE_TIMEOUT_MS = 5_000;
+
 export interface AppServer {
   /** For scripts on this machine. */
   origin: string;
@@ -21,10 +23,15 @@ export interface AppServer {
   stop(): Promise<void>;
 }
 
-/** Vite's server with workerd behind it, in this process. `vars` become the Worker's bindings. */
+/**
+ * Vite's server with workerd behind it, in this process. `vars` become the Worker's bindings. Once
+ * `stopping` is aborted it throws that signal's reason, and nothing is printed any more: Ctrl-C
+ * reaches workerd as well, so whatever still asks it fails.
+ */
 export async function startAppServer(
   settings: DevSettings,
   vars: Record<string, string>,
+  stopping: AbortSignal,
 ): Promise<AppServer> {
   const { root, appPort: port } = settings;
   Object.assign(process.env, vars, {
@@ -35,7 +42,7 @@ export async function startAppServer(
   const server = await createServer({
     root,
     configFile: join(root, "vite.config.ts"),
-    logLevel: "warn",
+    customLogger: loggerUntil(stopping),
     clearScreen: false,
     // A cache of its own: two servers that share one delete each other's bundles.
     cacheDir: join(settings.home, "vite"),
@@ -56,28 +63,54 @@ export async function startAppServer(
   }
   const origin = `http://${HOST}:${port}`;
   try {
-    await warmUp(origin);
+    await warmUp(origin, stopping);
   } catch (error) {
-    await server.close();
+    await closeWithin(server, CLOSE_TIMEOUT_MS);
     throw error;
   }
-  return { origin, address: `http://localhost:${port}`, stop: () => server.close() };
+  const stop = () => closeWithin(server, CLOSE_TIMEOUT_MS);
+  return { origin, address: `http://localhost:${port}`, stop };
+}
+
+/** Vite's own, until somebody stops it. */
+function loggerUntil(stopping: AbortSignal): Logger {
+  const vite = createLogger("warn");
+  const whileUp =
+    <Told extends unknown[]>(log: (...told: Told) => void) =>
+    (...told: Told) => {
+      if (!stopping.aborted) log(...told);
+    };
+  return {
+    ...vite,
+    // Vite writes this one to remember that something was told.
+    hasWarned: false,
+    warn: whileUp((...told: Parameters<Logger["warn"]>) => vite.warn(...told)),
+    warnOnce: whileUp((...told: Parameters<Logger["warnOnce"]>) => vite.warnOnce(...told)),
+    error: whileUp((...told: Parameters<Logger["error"]>) => vite.error(...told)),
+  };
+}
+
+/** The database is closed after it, and must be: nobody waits for a bundler without end. */
+async function closeWithin(server: ViteDevServer, ms: number): Promise<void> {
+  const closed = server.close().catch(() => {});
+  await Promise.race([closed, setTimeout(ms, undefined, { ref: false })]);
 }
 
 /** Asks until the Worker answers: the first requests may meet a bundle that is being replaced. */
-async function warmUp(origin: string): Promise<void> {
+async function warmUp(origin: string, stopping: AbortSignal): Promise<void> {
   let problem: string | null = null;
   for (let attempt = 0; attempt < WARM_UP_ATTEMPTS_MAX; attempt += 1) {
-    if (attempt > 0) await setTimeout(WARM_UP_PAUSE_MS);
-    problem = await problemOfHealth(origin);
+    if (attempt > 0) await setTimeout(WARM_UP_PAUSE_MS, undefined, { signal: stopping });
+    stopping.throwIfAborted();
+    problem = await problemOfHealth(origin, stopping);
     if (problem === null) return;
   }
   throw new StartProblem(`The Worker does not start; see the errors above (${problem}).`);
 }
 
-async function problemOfHealth(origin: string): Promise<string | null> {
+async function problemOfHealth(origin: string, stopping: AbortSignal): Promise<string | null> {
   try {
-    const signal = AbortSignal.timeout(WARM_UP_TIMEOUT_MS);
+    const signal = AbortSignal.any([stopping, AbortSignal.timeout(WARM_UP_TIMEOUT_MS)]);
     const response = await fetch(new URL("/healthz", origin), { signal });
     await response.body?.cancel();
     return response.ok ? null : `/healthz answers ${response.status}`;

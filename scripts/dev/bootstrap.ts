@@ -15,17 +15,20 @@ export type BootstrapAnswer = z.infer<typeof answerSchema>;
 /**
  * Asks a running CepatEdge for its first admin and its first data-API token. Throws a StartProblem
  * when it does not answer, or refuses the secret.
+ *
+ * @param password the admin's; without one the other side makes one up
  */
 export async function bootstrap(
   origin: string,
   secret: string,
   email: string,
+  password?: string,
 ): Promise<BootstrapAnswer> {
   const url = new URL("/bootstrap", origin);
   const response = await fetchOrExplain(url, {
     method: "POST",
     headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
-    body: JSON.stringify({ email }),
+    body: JSON.stringify({ email, password }),
     redirect: "error",
     signal: AbortSignal.timeout(BOOTSTRAP_TIMEOUT_MS),
   });

@@ -1,23 +1,30 @@
 import { StartProblem } from "../database/start-problem.ts";
 
-/** From the second Ctrl-C on nothing is waited for; 130 is what a shell gives an interrupted command. */
+/** What a shell gives an interrupted command. */
 const EXIT_INTERRUPTED = 130;
 
-type StopSignal = "SIGINT" | "SIGTERM";
-const STOP_SIGNALS: StopSignal[] = ["SIGINT", "SIGTERM"];
+/** At the third Ctrl-C nothing is waited for any more: the second may be a hand that trembles. */
+const SIGNALS_PATIENT_MAX = 2;
+
+type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
+const STOP_SIGNALS: StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /**
  * Runs a long-lived script: `start` brings parts up one by one, pushing what stops each onto
- * `parts`. SIGINT or SIGTERM stops them in reverse and ends the process with 0; a StartProblem is
- * printed as its sentence and ends it with 1; any other error is a bug and shows its stack.
+ * `parts`. SIGINT, SIGTERM or SIGHUP stops them in reverse and ends the process with 0, also while
+ * it starts: what a start says that is being stopped is of no interest to anybody. A StartProblem
+ * is printed as its sentence and ends it with 1; any other error is a bug and shows its stack.
  */
 export async function runUntilStopped(
   start: (parts: AsyncDisposableStack, stopping: AbortSignal) => Promise<void>,
 ): Promise<never> {
   const stop = new AbortController();
+  let signals = 0;
   const stopped = new Promise<void>((resolve) => {
     listenAlone(() => {
-      if (stop.signal.aborted) process.exit(EXIT_INTERRUPTED);
+      signals += 1;
+      if (signals > SIGNALS_PATIENT_MAX) process.exit(EXIT_INTERRUPTED);
+      console.log(signals === 1 ? "\nStopping…" : "\nStill closing; once more leaves it at once.");
       stop.abort();
       resolve();
     });
@@ -52,7 +59,7 @@ async function runParts(
     await stopped;
     return 0;
   } catch (error) {
-    if (stopping.aborted && error === stopping.reason) return 0;
+    if (stopping.aborted) return 0;
     tell(error);
     return 1;
   }

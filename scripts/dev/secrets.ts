@@ -22,15 +22,17 @@ export async function readOrMakeSecrets(
   home: string,
   vars: Record<string, string>,
 ): Promise<Secrets> {
-  const file = join(home, "secrets.json");
-  const kept = (await readSecrets(file)) ?? (await makeSecrets(file));
+  const file = fileIn(home);
+  const kept = (await readKeptSecrets(home)) ?? (await makeSecrets(file));
   return {
     SESSION_SECRET: vars["SESSION_SECRET"] ?? kept.SESSION_SECRET,
     BOOTSTRAP_SECRET: vars["BOOTSTRAP_SECRET"] ?? kept.BOOTSTRAP_SECRET,
   };
 }
 
-async function readSecrets(file: string): Promise<Secrets | null> {
+/** Null: no development server has started in this home yet. */
+export async function readKeptSecrets(home: string): Promise<Secrets | null> {
+  const file = fileIn(home);
   try {
     return secretsSchema.parse(JSON.parse(await readFile(file, "utf8")));
   } catch (error) {
@@ -42,6 +44,10 @@ async function readSecrets(file: string): Promise<Secrets | null> {
       },
     );
   }
+}
+
+function fileIn(home: string): string {
+  return join(home, "secrets.json");
 }
 
 async function makeSecrets(file: string): Promise<Secrets> {

@@ -1,6 +1,9 @@
 import { readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { z } from "zod";
+import { homeFrom, localUrl } from "../dev/settings.ts";
 
 /** What a script was asked to do; a refusal is a sentence for the person at the keyboard. */
 export type Flags<T> =
@@ -8,10 +11,13 @@ export type Flags<T> =
   | { kind: "help" }
   | { kind: "refused"; message: string };
 
-export const DEFAULT_URL = "http://localhost:5173";
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Where `npm run dev` answers, by the settings that it reads as well. */
+export const DEFAULT_URL = localUrl(process.env);
 
 /** `npm run dev` writes the newcomer's token here. */
-export const TOKEN_FILE = ".cepatedge/token";
+export const TOKEN_FILE = relative(process.cwd(), join(homeFrom(ROOT, process.env), "token"));
 
 /** @param options as `node:util` parseArgs takes them; `--help` is added. */
 export function readFlags<S extends z.ZodObject>(
