@@ -25,6 +25,7 @@ export default [
   route("logs/export", "routes/logs-export.ts"),
   route("sign-out", "routes/sign-out.ts"),
   route("bootstrap", "routes/bootstrap.ts"),
+  route("access", "routes/access.ts"),
   route("preferences", "routes/preferences.ts"),
   route("palette", "routes/palette.ts"),
   route("healthz", "routes/healthz.ts"),

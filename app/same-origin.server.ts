@@ -5,7 +5,7 @@ import type { Forbidden } from "./auth.server.ts";
 export const SAFE_METHODS = ["GET", "HEAD"];
 
 /** Paths that authenticate by a bearer secret: no browser sends one by itself. */
-const BEARER_PATHS = ["/bootstrap", "/bootstrap.data"];
+const BEARER_PATHS = ["/bootstrap", "/bootstrap.data", "/access", "/access.data"];
 
 /**
  * Refuses, with a thrown 403 (`Forbidden`), a request that could change something and does not

@@ -129,6 +129,27 @@ async function expectBootstrapDone(port: number): Promise<void> {
   });
 }
 
+/** `npm run access` without a flag, from the environment that the server was started in. */
+async function expectAccessWorks(port: number): Promise<void> {
+  const access = (...args: string[]) =>
+    promisify(execFile)(process.execPath, ["scripts/access.ts", ...args], {
+      cwd: ROOT,
+      env: { ...process.env, PORT: String(port), CEPATEDGE_STATE_DIR: home },
+    });
+  const made = (await access("token", "create", "shop", "--scopes", "read")).stdout;
+  const [, id = "", secret = ""] = /^Token shop, id (\S+)\n(\S+)\n/.exec(made) ?? [];
+  expect(await statusWithToken(port, secret)).not.toBe(401);
+  expect((await access("token", "list")).stdout).toContain(`${id}  shop  read  no limit`);
+  await access("token", "revoke", id);
+  expect(await statusWithToken(port, secret)).toBe(401);
+  const reset = await access("operator", "reset", "admin@example.com");
+  expect(reset.stdout).toMatch(/^Operator +admin@example\.com\nPassword +\S{15,} /);
+  await expect(access("token", "revoke", "none")).rejects.toMatchObject({
+    code: 1,
+    stderr: "\nThere is no such token.\n\n",
+  });
+}
+
 /** What is printed as the next step, run as it stands: no shard is there, so nothing succeeds. */
 async function expectTrafficFinds(port: number, command: string): Promise<void> {
   expect(command).toContain(`PORT=${port}`);
@@ -180,6 +201,7 @@ describe("npm run dev", () => {
     expect(second.output()).not.toMatch(/Password|API token/);
     expect(await statusWithToken(ports.app, token)).not.toBe(401);
     await expectBootstrapDone(ports.app);
+    await expectAccessWorks(ports.app);
     const next = /\n +(PORT=\S+ CEPATEDGE_STATE_DIR=\S+ npm run traffic)\n/.exec(second.output());
     await expectTrafficFinds(ports.app, next?.[1] ?? "");
     second.signal("SIGHUP");

@@ -1,8 +1,6 @@
 import type { ActionFunctionArgs } from "react-router";
 import { z } from "zod";
 import { generateApiToken, hashApiToken } from "../../workers/auth/api-token.ts";
-import { bearerOf, isSameSecret } from "../../workers/auth/bearer-secret.ts";
-import { readBoundedBody } from "../../workers/auth/bounded-body.ts";
 import {
   generatePassword,
   hashPassword,
@@ -16,6 +14,14 @@ import { countOperators, normalizeEmail } from "../../workers/db/operators.ts";
 import { registryOf } from "../../workers/registry/registry-stub.ts";
 import { recordAuditEvent } from "../auth.server.ts";
 import { cloudflareContext } from "../context.ts";
+import {
+  databaseProblem,
+  json,
+  problem,
+  readJson,
+  refusalAtDoor,
+  wrongMethod,
+} from "../secret-door.server.ts";
 
 /** 201: somebody has been made. 200, with both null: there were operators already. */
 export interface BootstrapAnswer {
@@ -23,8 +29,6 @@ export interface BootstrapAnswer {
   /** A token of the data API, shown this once. Null beside an admin: it could not be made. */
   token: string | null;
 }
-
-const BODY_BYTES_MAX = 4_096;
 
 const bodySchema = z.object({
   email: z.email("`email` is not an e-mail address.").max(254),
@@ -40,7 +44,7 @@ type Body = z.infer<typeof bodySchema>;
 const BOOTSTRAP: Actor = { id: "bootstrap", name: "bootstrap secret", role: "system" };
 
 export function loader() {
-  return problem(405, "method-not-allowed", "Send a POST.", { Allow: "POST" });
+  return wrongMethod();
 }
 
 /**
@@ -50,13 +54,10 @@ export function loader() {
  */
 export async function action({ request, context }: ActionFunctionArgs): Promise<Response> {
   const { env } = context.get(cloudflareContext);
-  if (env.BOOTSTRAP_SECRET === "") return problem(404, "not-found", "There is no such page.");
-  if (request.method !== "POST") return loader();
-  if (!(await isSameSecret(bearerOf(request.headers) ?? "", env.BOOTSTRAP_SECRET))) {
-    await recordBootstrap(env, "first admin", "refused", "The bootstrap secret was wrong.");
-    const hint = "Send `Authorization: Bearer` with the value of BOOTSTRAP_SECRET.";
-    return problem(401, "unauthorized", hint, { "WWW-Authenticate": "Bearer" });
-  }
+  const refused = await refusalAtDoor(request, env.BOOTSTRAP_SECRET, () =>
+    recordBootstrap(env, "first admin", "refused", "The bootstrap secret was wrong."),
+  );
+  if (refused !== null) return refused;
   const body = bodySchema.safeParse(await readJson(request));
   if (!body.success) return problem(400, "bad-input", z.prettifyError(body.error));
   return makeFirstAdmin(env, body.data);
@@ -117,33 +118,6 @@ function recordBootstrap(
   });
 }
 
-/** Undefined: no JSON, or longer than it can be. */
-async function readJson(request: Request): Promise<unknown> {
-  const body = await readBoundedBody(request, BODY_BYTES_MAX);
-  try {
-    return body === null ? undefined : JSON.parse(new TextDecoder().decode(body));
-  } catch {
-    return undefined;
-  }
-}
-
 function nothingToDo(): Response {
   return json(200, { admin: null, token: null });
-}
-
-function databaseProblem(message: string): Response {
-  return problem(503, "database-unavailable", message, { "Retry-After": "5" });
-}
-
-function json(status: number, answer: BootstrapAnswer): Response {
-  return Response.json(answer, { status, headers: { "Cache-Control": "no-store" } });
-}
-
-/** RFC 9457. */
-function problem(status: number, code: string, detail: string, headers: HeadersInit = {}) {
-  const body = JSON.stringify({ type: "about:blank", status, code, title: code, detail });
-  const answer = new Response(body, { status, headers });
-  answer.headers.set("Content-Type", "application/problem+json");
-  answer.headers.set("Cache-Control", "no-store");
-  return answer;
 }

@@ -10,7 +10,7 @@ const SHARDS = ["acting-a", "acting-b", "acting-c"];
 const reason = "The test wants it.";
 
 /** What everybody may do, or whoever knows another secret than a session. */
-const OPEN_PATHS = ["/login", "/sign-out", "/bootstrap", "/preferences", "/logs"];
+const OPEN_PATHS = ["/login", "/sign-out", "/bootstrap", "/access", "/preferences", "/logs"];
 
 interface Act {
   what: string;

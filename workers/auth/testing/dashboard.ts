@@ -8,6 +8,7 @@ import {
 } from "react-router";
 import { requireOperator, requirePermission } from "../../../app/auth.server.ts";
 import { cloudflareContext } from "../../../app/context.ts";
+import * as access from "../../../app/routes/access.ts";
 import * as bootstrap from "../../../app/routes/bootstrap.ts";
 import * as login from "../../../app/routes/login.server.ts";
 import * as signOut from "../../../app/routes/sign-out.ts";
@@ -41,6 +42,13 @@ const handler = createStaticHandler([
     middleware: [sameOriginMiddleware],
     loader: bootstrap.loader,
     action: bootstrap.action,
+  },
+  {
+    id: "access",
+    path: "access",
+    middleware: [sameOriginMiddleware],
+    loader: access.loader,
+    action: access.action,
   },
 ]);
 
