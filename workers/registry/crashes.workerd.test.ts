@@ -2,14 +2,20 @@ import { env } from "cloudflare:workers";
 import { reset, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { allLogKeys, armShards, carryThrough, Crashes } from "./crash-fixture.ts";
-import { ADMIN, mainRegistryTests, type TestRegistry } from "./registry-fixture.ts";
+import {
+  expectAllOnce,
+  filledWith,
+  KEYS,
+  LOG_POINTS,
+  NAMES,
+  plannedBy,
+  POINTS,
+} from "./crash-world.ts";
+import { ADMIN } from "./registry-fixture.ts";
 
-const testRegistry = mainRegistryTests(env);
+const filled = filledWith(env);
 
 const HEAVY = { timeout: 60_000 };
-const KEYS = Array.from({ length: 150 }, (_, index) => `key-${index}`);
-const NAMES = ["a", "b", "c"] as const;
-
 /** The platform gives an alarm up after six failures in a row. */
 const FAILURES = 8;
 
@@ -24,52 +30,6 @@ afterEach(async () => {
   crashes.failing.clear();
   await reset();
 });
-
-const SOURCE = [
-  "source:copying",
-  "source:chunk-sent",
-  "source:frozen",
-  "source:sealed",
-  "source:closed",
-  "source:committed",
-  "source:adopted",
-  "source:cleaned",
-] as const;
-const POINTS = {
-  source: SOURCE,
-  target: ["target:staged", "target:sealed", "target:adopted"],
-  registry: ["registry:started", "registry:offered", "registry:committed", "registry:ended"],
-} as const;
-const LOG_POINTS = {
-  source: [...SOURCE, "source:logs-copied", "source:logs-deleted"],
-  target: POINTS.target,
-  registry: POINTS.registry,
-} as const;
-
-/** Shards a and b, with data. */
-async function filled(name: string): Promise<TestRegistry> {
-  const registry = testRegistry(name);
-  await registry.register("a", "b");
-  await Promise.all(KEYS.map((key) => registry.store(key)));
-  return registry;
-}
-
-/** Every key has its own value, where the registry says; and there is no second copy of any. */
-async function expectAllOnce(registry: TestRegistry): Promise<void> {
-  const answers = await Promise.all(KEYS.map((key) => registry.read(key)));
-  const values = answers.map((answer) =>
-    answer.kind === "hit" ? new TextDecoder().decode(answer.entry.value) : answer.kind,
-  );
-  expect(values).toEqual(KEYS);
-  const stats = await Promise.all(NAMES.map((name) => registry.shard(name).stats()));
-  expect(stats.reduce((sum, one) => sum + one.entries, 0)).toBe(KEYS.length);
-}
-
-async function plannedBy(planned: ReturnType<ReturnType<TestRegistry["stub"]>["planDrain"]>) {
-  const answer = await planned;
-  if (answer.kind === "refused") throw new Error(answer.message);
-  return answer.plan;
-}
 
 for (const side of ["source", "target", "registry"] as const) {
   describe(`a ${side} that ends once at each step of it`, () => {

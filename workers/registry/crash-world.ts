@@ -1,0 +1,55 @@
+import { expect } from "vitest";
+import type { PlanAnswer } from "../contracts/operations.ts";
+import { mainRegistryTests, type TestRegistry } from "./registry-fixture.ts";
+
+export const KEYS = Array.from({ length: 150 }, (_, index) => `key-${index}`);
+export const NAMES = ["a", "b", "c"] as const;
+
+const SOURCE = [
+  "source:copying",
+  "source:chunk-sent",
+  "source:frozen",
+  "source:sealed",
+  "source:closed",
+  "source:committed",
+  "source:adopted",
+  "source:cleaned",
+] as const;
+export const POINTS = {
+  source: SOURCE,
+  target: ["target:staged", "target:sealed", "target:adopted"],
+  registry: ["registry:started", "registry:offered", "registry:committed", "registry:ended"],
+} as const;
+export const LOG_POINTS = {
+  source: [...SOURCE, "source:logs-copied", "source:logs-deleted"],
+  target: POINTS.target,
+  registry: POINTS.registry,
+} as const;
+
+/** Shards a and b, with data, in a registry of the test's own. */
+export const filledWith = (env: Env) => {
+  const testRegistry = mainRegistryTests(env);
+  return async (name: string): Promise<TestRegistry> => {
+    const registry = testRegistry(name);
+    await registry.register("a", "b");
+    await Promise.all(KEYS.map((key) => registry.store(key)));
+    return registry;
+  };
+};
+
+/** Every key has its own value, where the registry says; and there is no second copy of any. */
+export async function expectAllOnce(registry: TestRegistry): Promise<void> {
+  const answers = await Promise.all(KEYS.map((key) => registry.read(key)));
+  const values = answers.map((answer) =>
+    answer.kind === "hit" ? new TextDecoder().decode(answer.entry.value) : answer.kind,
+  );
+  expect(values).toEqual(KEYS);
+  const stats = await Promise.all(NAMES.map((name) => registry.shard(name).stats()));
+  expect(stats.reduce((sum, one) => sum + one.entries, 0)).toBe(KEYS.length);
+}
+
+export async function plannedBy(planned: Promise<PlanAnswer>) {
+  const answer = await planned;
+  if (answer.kind === "refused") throw new Error(answer.message);
+  return answer.plan;
+}
