@@ -26,6 +26,9 @@ const SIZE_RULES: RunOnly = {
   values: ["target-size", "scrollable-region-focusable"],
 };
 
+/** Siblings of one markup that axe looks at: the first, and neighbours for the rules on distances. */
+const ALIKE_MAX = 3;
+
 /**
  * Looks at the page as it stands in every width and in light and dark. A wider page than its
  * window is a violation too: at 320 pixels nothing may need scrolling sideways (WCAG 1.4.10).
@@ -50,17 +53,23 @@ export async function expectAccessible(page: Page, name: string): Promise<void> 
   }
 }
 
+/** A part that inherits a colour which changes begins a transition of its own after that one. */
+const TRANSITION_ROUNDS_MAX = 20;
+
 /** Changes the colours, and waits until no transition between the two is under way. */
 async function show(page: Page, colorScheme: "light" | "dark"): Promise<void> {
   await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-  await page.evaluate(async () => {
-    // The first frame has the new styles; the transitions that they begin are there in the second.
-    for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
-    const ending = document
-      .getAnimations()
-      .filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
-    await Promise.allSettled(ending.map((one) => one.finished));
-  });
+  await page.evaluate(async (roundsMax) => {
+    for (let round = 0; round < roundsMax; round += 1) {
+      // The first frame has the new styles; the transitions that they begin are there in the second.
+      for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+      const ending = document
+        .getAnimations()
+        .filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+      if (ending.length === 0) return;
+      await Promise.allSettled(ending.map((one) => one.finished));
+    }
+  }, TRANSITION_ROUNDS_MAX);
 }
 
 /**
@@ -71,15 +80,30 @@ async function violationsOf(page: Page, runOnly: RunOnly): Promise<string[]> {
   const isThere = await page.evaluate(() => "axe" in globalThis);
   // It is gone with the document that it was given to.
   if (!isThere) await page.evaluate(axeCore.source);
-  return await page.evaluate(async (rules) => {
-    const { violations } = await globalThis.axe.run(document, {
-      runOnly: rules,
-      resultTypes: ["violations"],
-    });
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.target.join(" ")} ${node.failureSummary ?? ""}`),
-    );
-  }, runOnly);
+  return await page.evaluate(
+    async ({ rules, alikeMax }) => {
+      // Of siblings of the same markup, as rows of a table are, axe says the same of each.
+      const shapes = new Map<Element, Map<string, number>>();
+      const alike = [...document.querySelectorAll("tbody > tr, li, svg > *")].filter((part) => {
+        if (part.parentElement === null) return false;
+        const known = shapes.get(part.parentElement) ?? new Map<string, number>();
+        shapes.set(part.parentElement, known);
+        const shape = [part, ...part.querySelectorAll("*")]
+          .map((one) => `${one.tagName}.${one.getAttribute("class") ?? ""}`)
+          .join();
+        known.set(shape, (known.get(shape) ?? 0) + 1);
+        return (known.get(shape) ?? 0) > alikeMax;
+      });
+      const { violations } = await globalThis.axe.run(
+        { include: [document], exclude: alike },
+        { runOnly: rules, resultTypes: ["violations"] },
+      );
+      return violations.flatMap(({ id, nodes }) =>
+        nodes.map((node) => `${id}: ${node.target.join(" ")} ${node.failureSummary ?? ""}`),
+      );
+    },
+    { rules: runOnly, alikeMax: ALIKE_MAX },
+  );
 }
 
 /** Which of the page's parts can be seen, as a text that is the same where they are. */
