@@ -1,8 +1,13 @@
-import { reset, runDurableObjectAlarm } from "cloudflare:test";
+import {
+  evictDurableObject,
+  reset,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
 import { HEAVY } from "../shard/testing.ts";
-import { ADMIN, mainRegistryTests } from "./registry-fixture.ts";
+import { ADMIN, mainRegistryTests, type TestRegistry } from "./registry-fixture.ts";
 
 const testRegistry = mainRegistryTests(env);
 
@@ -12,17 +17,32 @@ afterEach(async () => {
 
 const KEYS = Array.from({ length: 400 }, (_, at) => `key-${at}`);
 
+/** Until it leaves memory the shard hears nothing of its removal. */
+async function deafen(registry: TestRegistry): Promise<void> {
+  await runInDurableObject(registry.shard("b"), (instance) => {
+    const deaf = Object.create(Object.getPrototypeOf(instance), {
+      retire: { value: async () => {} },
+    });
+    Object.setPrototypeOf(instance, deaf);
+  });
+}
+
 describe("a shard that is registered again after its forced removal", () => {
-  test(
-    "holds what its plan says and nothing else, and nothing once it is drained",
+  test.each([
+    ["which it was told of", true],
+    ["which it was not told of", false],
+  ])(
+    "%s, holds what its plan says and nothing else, and nothing once it is drained",
     HEAVY,
-    async () => {
-      const registry = testRegistry("again");
+    async (_, isTold) => {
+      const registry = testRegistry(isTold ? "again" : "again-untold");
       const { name } = registry.spec("b");
       await registry.register("a", "b", "c");
       await Promise.all(KEYS.map((key) => registry.store(key)));
       expect((await registry.shard("b").stats()).entries).toBeGreaterThan(50);
+      if (!isTold) await deafen(registry);
       await registry.start(await registry.stub().planRemove(name, ADMIN));
+      if (!isTold) await evictDurableObject(registry.shard("b"));
       const planned = await registry.stub().planRegister([registry.spec("b")], ADMIN);
       if (planned.kind === "refused") throw new Error(planned.message);
       const { id } = await registry.start(planned);
