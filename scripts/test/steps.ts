@@ -75,7 +75,7 @@ function vitest(name: StepName, project: string): Step {
   return {
     name,
     commands: [["vitest", "run", "--project", project, "--reporter=default", "--reporter=json"]],
-    timeoutMs: 5 * MINUTE_MS,
+    timeoutMs: 10 * MINUTE_MS,
     reporter: "vitest",
     needs: [],
   };
