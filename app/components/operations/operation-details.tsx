@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "react";
 import type { ActFailure } from "../../routes/operation-acts.server.ts";
 import type { OperationPage } from "../../routes/operation.server.ts";
 import { operationName } from "../plans/plan-words.ts";
@@ -7,13 +8,21 @@ import { Badge } from "../ui/status.tsx";
 import { Time } from "../ui/values.tsx";
 import { ActFailureNotice } from "./act-failure-notice.tsx";
 import { OperationActs } from "./operation-acts.tsx";
-import { OperationFacts } from "./operation-facts.tsx";
 import { OperationNotice } from "./operation-notice.tsx";
 import { OperationProgressPanel } from "./operation-progress.tsx";
 import { hasEnded, stateLook } from "./operation-words.ts";
-import { SlotMovesPanel } from "./slot-moves-panel.tsx";
 import { UndoPanel } from "./undo-panel.tsx";
 import { WaitingForPanel } from "./waiting-for-panel.tsx";
+
+/** Low on the page, and not in its first load, which has a budget; the server sends them drawn. */
+const OperationFacts = lazy(async () => {
+  const { OperationFacts: panel } = await import("./operation-facts.tsx");
+  return { default: panel };
+});
+const SlotMovesPanel = lazy(async () => {
+  const { SlotMovesPanel: panel } = await import("./slot-moves-panel.tsx");
+  return { default: panel };
+});
 
 interface OperationDetailsProps {
   page: OperationPage;
@@ -54,8 +63,12 @@ export function OperationDetails({ page, mayAct, failure }: OperationDetailsProp
         </div>
       </div>
       <WaitingForPanel operation={operation} />
-      <OperationFacts operation={operation} nowMs={page.nowMs} />
-      <SlotMovesPanel page={page} />
+      <Suspense>
+        <OperationFacts operation={operation} nowMs={page.nowMs} />
+      </Suspense>
+      <Suspense>
+        <SlotMovesPanel page={page} />
+      </Suspense>
     </Page>
   );
 }

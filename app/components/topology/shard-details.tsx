@@ -9,12 +9,15 @@ import { Panel, PanelAwait, Skeleton } from "../ui/panel.tsx";
 import { Badge } from "../ui/status.tsx";
 import { Time } from "../ui/values.tsx";
 import { ShardMark } from "./shard-look.tsx";
-import { ShardStorage } from "./shard-storage.tsx";
 import { SlotMap } from "./slot-map.tsx";
 import { SLOTS } from "./slot-runs.ts";
 import { LOCATIONS, STATE_TONE } from "./words.ts";
 
 // Read last: their script comes after the first load, which has a budget.
+const ShardStorage = lazy(async () => {
+  const { ShardStorage: panel } = await import("./shard-storage.tsx");
+  return { default: panel };
+});
 const ShardBreaker = lazy(() => import("./shard-breaker.tsx"));
 const SlotMapNotes = lazy(() => import("./slot-map-notes.tsx"));
 const ShardLogs = lazy(() => import("./shard-logs.tsx"));
