@@ -6,7 +6,7 @@ import { Notice } from "../components/ui/status.tsx";
 import { cloudflareContext } from "../context.ts";
 import { giveOrder, orderingRight, readBreakers } from "./breakers.server.ts";
 import { readBreakersQuery } from "./breakers-order.server.ts";
-import { useLastAnswer } from "../use-last-answer.ts";
+import { useLiveForm } from "../use-live-form.ts";
 import type { Route } from "./+types/breakers";
 
 export const meta: Route.MetaFunction = () => [{ title: "Breakers · CepatEdge" }];
@@ -27,7 +27,7 @@ export async function action(args: Route.ActionArgs) {
 
 export default function Breakers({ loaderData, actionData }: Route.ComponentProps) {
   const { asked, answer, right, mayRegister } = loaderData;
-  const failure = useLastAnswer(actionData);
+  const form = useLiveForm("order", actionData);
   return (
     <Page
       title="Breakers"
@@ -47,7 +47,7 @@ export default function Breakers({ loaderData, actionData }: Route.ComponentProp
         <BreakersList
           page={answer.value}
           asked={asked}
-          failure={failure ?? null}
+          form={form}
           right={right}
           mayRegister={mayRegister}
         />

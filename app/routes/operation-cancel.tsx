@@ -5,7 +5,7 @@ import { TextLink } from "../components/ui/button.tsx";
 import { Page } from "../components/ui/page.tsx";
 import { cloudflareContext } from "../context.ts";
 import { readFormFields } from "../form-fields.server.ts";
-import { useLastAnswer } from "../use-last-answer.ts";
+import { useLiveForm } from "../use-live-form.ts";
 import { cancel } from "./operation-acts.server.ts";
 import { readOperation } from "./operation.server.ts";
 import type { Route } from "./+types/operation-cancel";
@@ -25,7 +25,7 @@ export async function action(args: Route.ActionArgs) {
 }
 
 export default function Cancel({ params, loaderData: page, actionData }: Route.ComponentProps) {
-  const failure = useLastAnswer(actionData);
+  const form = useLiveForm("cancel", actionData);
   return (
     <Page
       title="Cancel an operation"
@@ -35,7 +35,7 @@ export default function Cancel({ params, loaderData: page, actionData }: Route.C
       {page.kind === "failed" ? (
         <RegistrySilent error={page.error} />
       ) : (
-        <CancelForm operation={page.value.operation} failure={failure} />
+        <CancelForm operation={page.value.operation} form={form} />
       )}
     </Page>
   );

@@ -6,7 +6,7 @@ import { TextLink } from "../components/ui/button.tsx";
 import { Page } from "../components/ui/page.tsx";
 import { cloudflareContext } from "../context.ts";
 import { readFormFields } from "../form-fields.server.ts";
-import { useLastAnswer } from "../use-last-answer.ts";
+import { useLiveForm } from "../use-live-form.ts";
 import { act } from "./operation-acts.server.ts";
 import { readOperation } from "./operation.server.ts";
 import type { Route } from "./+types/operation";
@@ -28,7 +28,7 @@ export async function action(args: Route.ActionArgs) {
 
 export default function OperationRoute({ loaderData, actionData }: Route.ComponentProps) {
   const { page, mayAct } = loaderData;
-  const failure = useLastAnswer(actionData);
+  const form = useLiveForm("acts", actionData);
   if (page.kind === "failed") {
     return (
       <Page title="Operation" parent={<TextLink to="/operations">Operations</TextLink>}>
@@ -37,11 +37,6 @@ export default function OperationRoute({ loaderData, actionData }: Route.Compone
     );
   }
   return (
-    <OperationDetails
-      key={page.value.operation.id}
-      page={page.value}
-      mayAct={mayAct}
-      failure={failure}
-    />
+    <OperationDetails key={page.value.operation.id} page={page.value} mayAct={mayAct} form={form} />
   );
 }

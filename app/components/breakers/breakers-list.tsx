@@ -1,5 +1,6 @@
 import type { BreakerLine, BreakersPage } from "../../routes/breakers.server.ts";
 import type { BreakersQuery, OrderFailure } from "../../routes/breakers-order.server.ts";
+import type { LiveForm } from "../../use-live-form.ts";
 import { LinkButton } from "../ui/button.tsx";
 import { cx } from "../ui/cx.ts";
 import { counted } from "../ui/format.ts";
@@ -17,13 +18,14 @@ const PANELS_MAX = 6;
 interface BreakersListProps {
   page: BreakersPage;
   asked: BreakersQuery;
-  failure: OrderFailure | null;
+  form: LiveForm<OrderFailure>;
   right: OrderingRight;
   mayRegister: boolean;
 }
 
 /** What was asked for, then what needs a person, then all the others. */
-export function BreakersList({ page, asked, failure, right, mayRegister }: BreakersListProps) {
+export function BreakersList({ page, asked, form, right, mayRegister }: BreakersListProps) {
+  const failure = form.answer;
   const { breakers, nowMs } = page;
   if (breakers.length === 0) return <NoBreakers mayRegister={mayRegister} />;
   const chosenName = failure?.shard || asked.shard;
@@ -44,7 +46,7 @@ export function BreakersList({ page, asked, failure, right, mayRegister }: Break
           It may have been deregistered. These are the shards there are.
         </Notice>
       )}
-      {chosen !== null && asked.done !== null && failure === null && (
+      {chosen !== null && asked.done !== null && failure === undefined && (
         <OrderDone breaker={chosen} done={asked.done} />
       )}
       {chosen !== null && order !== null && (
@@ -52,7 +54,7 @@ export function BreakersList({ page, asked, failure, right, mayRegister }: Break
           key={`${chosen.shard} ${order}`}
           breaker={chosen}
           order={order}
-          failure={failure}
+          form={form}
           right={right}
         />
       )}

@@ -1,6 +1,6 @@
-import { Form, useNavigation } from "react-router";
 import type { BreakerLine } from "../../routes/breakers.server.ts";
 import type { OrderFailure } from "../../routes/breakers-order.server.ts";
+import type { LiveForm } from "../../use-live-form.ts";
 import { Button, LinkButton } from "../ui/button.tsx";
 import { ReasonField, Select } from "../ui/field.tsx";
 import { Panel } from "../ui/panel.tsx";
@@ -15,12 +15,12 @@ import { EXPIRIES, EXPIRY_NAMES, type OrderAction, ORDER_TEXTS } from "./orders.
 interface ConfirmOrderProps {
   breaker: BreakerLine;
   order: OrderAction;
-  failure: OrderFailure | null;
+  form: LiveForm<OrderFailure>;
   right: OrderingRight;
 }
 
 /** The step before an order: what it does, for how long, and how it is taken back. */
-export function ConfirmOrder({ breaker, order, failure, right }: ConfirmOrderProps) {
+export function ConfirmOrder({ breaker, order, form, right }: ConfirmOrderProps) {
   const { shard, state, slots, slotsShare } = breaker;
   const { verb, effects, undo } = ORDER_TEXTS[order];
   return (
@@ -53,7 +53,7 @@ export function ConfirmOrder({ breaker, order, failure, right }: ConfirmOrderPro
           ]}
         />
         {right.mayOrder ? (
-          <OrderForm shard={shard} order={order} failure={failure} />
+          <OrderForm shard={shard} order={order} form={form} />
         ) : (
           <Notice tone="warn" title={right.why}>
             Ask somebody who may, or look on.
@@ -67,11 +67,11 @@ export function ConfirmOrder({ breaker, order, failure, right }: ConfirmOrderPro
 interface OrderFormProps {
   shard: string;
   order: OrderAction;
-  failure: OrderFailure | null;
+  form: LiveForm<OrderFailure>;
 }
 
-function OrderForm({ shard, order, failure }: OrderFormProps) {
-  const pending = useNavigation().formAction?.startsWith("/breakers") ?? false;
+function OrderForm({ shard, order, form }: OrderFormProps) {
+  const { Form, answer: failure, sent } = form;
   const { verb, tone } = ORDER_TEXTS[order];
   return (
     <Form method="post" action="/breakers" className="flex flex-col gap-3" noValidate>
@@ -93,7 +93,7 @@ function OrderForm({ shard, order, failure }: OrderFormProps) {
         </Select>
       )}
       <div className="flex flex-wrap gap-2">
-        <Button tone={tone} pending={pending}>
+        <Button tone={tone} pending={sent !== undefined}>
           {verb} {shard}
         </Button>
         <LinkButton to={`/breakers?shard=${shard}`} tone="quiet">

@@ -1,6 +1,6 @@
-import { Form, useNavigation } from "react-router";
 import type { Operation } from "../../../workers/contracts.ts";
 import type { ActFailure } from "../../routes/operation-acts.server.ts";
+import type { LiveForm } from "../../use-live-form.ts";
 import { operationName } from "../plans/plan-words.ts";
 import { Button, LinkButton } from "../ui/button.tsx";
 import { ReasonField } from "../ui/field.tsx";
@@ -13,14 +13,15 @@ import { CANCELLED_WEIGHTS, hasEnded } from "./operation-words.ts";
 
 interface CancelFormProps {
   operation: Operation;
-  failure: ActFailure | undefined;
+  form: LiveForm<ActFailure>;
 }
 
 /** What has moved stays or goes back: the operator's choice, with a reason. */
-export function CancelForm({ operation, failure }: CancelFormProps) {
+export function CancelForm({ operation, form }: CancelFormProps) {
   const { id, slotsMoved, slotsTotal } = operation;
   const left = slotsTotal - slotsMoved;
-  const pending = useNavigation().formMethod === "POST";
+  const { Form, answer: failure, sent } = form;
+  const pending = sent !== undefined;
   const name = operationName(operation);
   return (
     <div className="flex max-w-3xl flex-col gap-4">

@@ -1,6 +1,6 @@
-import { Form, useNavigation } from "react-router";
 import type { Operation } from "../../../workers/contracts.ts";
 import type { ActFailure } from "../../routes/operation-acts.server.ts";
+import type { LiveForm } from "../../use-live-form.ts";
 import { Button, LinkButton } from "../ui/button.tsx";
 import { Field, ReasonField } from "../ui/field.tsx";
 import { Panel } from "../ui/panel.tsx";
@@ -8,7 +8,7 @@ import { Panel } from "../ui/panel.tsx";
 interface OperationActsProps {
   operation: Operation;
   mayAct: boolean;
-  failure: ActFailure | undefined;
+  form: LiveForm<ActFailure>;
 }
 
 /** While it runs: hold it, slow it, end it. */
@@ -36,9 +36,9 @@ export function OperationActs(props: OperationActsProps) {
   );
 }
 
-function PauseForm({ operation: { id, state }, failure }: OperationActsProps) {
+function PauseForm({ operation: { id, state }, form }: OperationActsProps) {
   const intent = state === "paused" ? "resume" : "pause";
-  const sent = useNavigation().formData?.get("intent");
+  const { Form, answer: failure, sent } = form;
   return (
     <Form
       // The next reason is another one.
@@ -52,7 +52,10 @@ function PauseForm({ operation: { id, state }, failure }: OperationActsProps) {
       <input type="hidden" name="intent" value={intent} />
       <ReasonField defaultValue={failure?.reason} error={failure?.errors.reason} />
       <div>
-        <Button icon={intent === "pause" ? "pause" : "play"} pending={sent === intent}>
+        <Button
+          icon={intent === "pause" ? "pause" : "play"}
+          pending={sent?.get("intent") === intent}
+        >
           {intent === "pause" ? "Pause" : "Resume"}
         </Button>
       </div>
@@ -60,8 +63,8 @@ function PauseForm({ operation: { id, state }, failure }: OperationActsProps) {
   );
 }
 
-function ThrottleForm({ operation: { id, throttle }, failure }: OperationActsProps) {
-  const sent = useNavigation().formData?.get("intent");
+function ThrottleForm({ operation: { id, throttle }, form }: OperationActsProps) {
+  const { Form, answer: failure, sent } = form;
   return (
     <Form
       key={String(throttle)}
@@ -82,7 +85,7 @@ function ThrottleForm({ operation: { id, throttle }, failure }: OperationActsPro
         hint="Entries a second that each source may copy. Empty: as fast as it can."
       />
       <div>
-        <Button icon="gauge" pending={sent === "throttle"}>
+        <Button icon="gauge" pending={sent?.get("intent") === "throttle"}>
           Set throttle
         </Button>
       </div>

@@ -1,6 +1,7 @@
 import { lazy, Suspense } from "react";
 import type { ActFailure } from "../../routes/operation-acts.server.ts";
 import type { OperationPage } from "../../routes/operation.server.ts";
+import type { LiveForm } from "../../use-live-form.ts";
 import { operationName } from "../plans/plan-words.ts";
 import { TextLink } from "../ui/button.tsx";
 import { Page } from "../ui/page.tsx";
@@ -27,11 +28,11 @@ const SlotMovesPanel = lazy(async () => {
 interface OperationDetailsProps {
   page: OperationPage;
   mayAct: boolean;
-  failure: ActFailure | undefined;
+  form: LiveForm<ActFailure>;
 }
 
 /** What is happening, what can be done about it, how it is undone: the same for everyone. */
-export function OperationDetails({ page, mayAct, failure }: OperationDetailsProps) {
+export function OperationDetails({ page, mayAct, form }: OperationDetailsProps) {
   const { operation } = page;
   const { word, tone, icon } = stateLook(operation);
   return (
@@ -51,13 +52,13 @@ export function OperationDetails({ page, mayAct, failure }: OperationDetailsProp
       }
     >
       <title>{`${operationName(operation)} · CepatEdge`}</title>
-      <ActFailureNotice failure={failure} />
+      <ActFailureNotice failure={form.answer} />
       <OperationNotice operation={operation} />
       <div className="grid gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)] lg:items-start">
         <OperationProgressPanel operation={operation} />
         <div className="flex min-w-0 flex-col gap-4">
           {!hasEnded(operation) && (
-            <OperationActs operation={operation} mayAct={mayAct} failure={failure} />
+            <OperationActs operation={operation} mayAct={mayAct} form={form} />
           )}
           <UndoPanel operation={operation} mayAct={mayAct} />
         </div>

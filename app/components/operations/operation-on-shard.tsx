@@ -1,5 +1,8 @@
 import type { Operation } from "../../../workers/contracts.ts";
+import type { ActFailure } from "../../routes/operation-acts.server.ts";
+import { useLiveForm } from "../../use-live-form.ts";
 import { operationName } from "../plans/plan-words.ts";
+import { ActFailureNotice } from "./act-failure-notice.tsx";
 import { OperationActs } from "./operation-acts.tsx";
 import { hasEnded } from "./operation-words.ts";
 import RunningOperation from "./running-operation.tsx";
@@ -19,12 +22,17 @@ export default function OperationOnShard({ operation, mayOperate }: OperationOnS
   return (
     <>
       <RunningOperation operation={operation} />
-      <OperationActs
-        key={operation.id}
-        operation={operation}
-        mayAct={mayOperate}
-        failure={undefined}
-      />
+      <RunningActs key={operation.id} operation={operation} mayOperate={mayOperate} />
+    </>
+  );
+}
+
+function RunningActs({ operation, mayOperate }: OperationOnShardProps) {
+  const form = useLiveForm<ActFailure>("acts", undefined);
+  return (
+    <>
+      <ActFailureNotice failure={form.answer} />
+      <OperationActs operation={operation} mayAct={mayOperate} form={form} />
     </>
   );
 }

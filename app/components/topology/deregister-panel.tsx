@@ -1,7 +1,6 @@
-import { Form, useNavigation } from "react-router";
 import type { DeregisterFailure } from "../../routes/shards-deregister.server.ts";
 import type { ShardPage, StatsResult } from "../../routes/shards-name.server.ts";
-import { useLastAnswer } from "../../use-last-answer.ts";
+import { type LiveForm, useLiveForm } from "../../use-live-form.ts";
 import { RefusalNotice } from "../plans/refusal-notice.tsx";
 import { Button } from "../ui/button.tsx";
 import { ConfirmField, ReasonField } from "../ui/field.tsx";
@@ -20,7 +19,8 @@ interface DeregisterPanelProps {
 /** The way out for a shard that holds nothing; for any other, what keeps it. */
 export default function DeregisterPanel(props: DeregisterPanelProps) {
   const { name, page, stats, mayDeregister } = props;
-  const failure = useLastAnswer(props.failure);
+  const form = useLiveForm("deregister", props.failure);
+  const failure = form.answer;
   const kept = keptByTheRegistry(page, mayDeregister);
   return (
     <Panel
@@ -43,7 +43,7 @@ export default function DeregisterPanel(props: DeregisterPanelProps) {
             what="Whether it holds logs"
             fallback={<Skeleton lines={3} label="Asking whether it holds logs" />}
           >
-            {(result) => <LogsAllow {...props} failure={failure} result={result} />}
+            {(result) => <LogsAllow name={name} form={form} result={result} />}
           </PanelAwait>
         ) : (
           <Kept why={kept} />
@@ -61,8 +61,12 @@ function keptByTheRegistry(page: ShardPage, mayDeregister: boolean): string | nu
   return slots > 0 ? `It owns ${counted(slots, "slot")}. Drain it first.` : null;
 }
 
-function LogsAllow(props: DeregisterPanelProps & { result: StatsResult }) {
-  const { result } = props;
+interface FormProps {
+  name: string;
+  form: LiveForm<DeregisterFailure>;
+}
+
+function LogsAllow({ name, form, result }: FormProps & { result: StatsResult }) {
   if (result.kind === "failed") {
     return <Kept why={`Whether it holds logs is not known: ${result.error}`} />;
   }
@@ -73,7 +77,7 @@ function LogsAllow(props: DeregisterPanelProps & { result: StatsResult }) {
       `removes them within ${counted(logRetentionDays, "day")}. Then it can go.`;
     return <Kept why={why} />;
   }
-  return <DeregisterForm {...props} />;
+  return <DeregisterForm name={name} form={form} />;
 }
 
 function Kept({ why }: { why: string }) {
@@ -84,8 +88,9 @@ function Kept({ why }: { why: string }) {
   );
 }
 
-function DeregisterForm({ name, failure }: DeregisterPanelProps) {
-  const pending = useNavigation().formMethod === "POST";
+function DeregisterForm({ name, form }: FormProps) {
+  const { Form, answer: failure, sent } = form;
+  const pending = sent !== undefined;
   return (
     <Form
       method="post"
