@@ -31,7 +31,7 @@ const HEAVY = 100;
 test.setTimeout(180_000);
 
 test.beforeEach(async ({ product, cache }) => {
-  const { shards } = await (await product.registry()).topology();
+  const { shards } = await product.registry.topology();
   if (shards.length > 0) return;
   await product.registerWeighed(HEAVY, "north", "south", LONGEST);
   await burst(cache, "session", 40);

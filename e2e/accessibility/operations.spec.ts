@@ -59,7 +59,7 @@ test("no state of an operation has a violation, and a stall tells its cause", as
   await expect(page.getByText("Paused: nothing new is begun.")).toBeVisible();
   await expectAccessible(page, "operation, paused");
 
-  const [first] = (await (await product.registry()).operations()).slice(-1);
+  const [first] = (await product.registry.operations()).slice(-1);
   stray.expectStatus(409, `/operations/${first?.id}/undo`);
   await page.goto(`/operations/${first?.id}/undo`);
   await page.getByRole("button", { name: "Preview the undo" }).click();

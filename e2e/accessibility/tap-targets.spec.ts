@@ -32,7 +32,7 @@ for (const viewport of PHONES) {
     cache,
     signedIn: _signedIn,
   }) => {
-    const { shards } = await (await product.registry()).topology();
+    const { shards } = await product.registry.topology();
     if (shards.length === 0) {
       await product.registerShards("north", "south");
       await burst(cache, "session", 10);

@@ -33,7 +33,7 @@ test("a breaker that opens under a plan refuses it, until a box says that it may
 }) => {
   stray.expectStatus(409, "/operations/preview");
   await product.registerWeighed(1, SPARE);
-  const registry = await product.registry();
+  const { registry } = product;
   await page.goto(`/shards/${SPARE}`);
   await page.getByRole("button", { name: "Drain…" }).click();
   await page.getByLabel("Reason").fill("It is not needed.");

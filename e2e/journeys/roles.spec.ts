@@ -27,7 +27,7 @@ test("a viewer sees everything and no way to register, and cannot force one", as
   });
   expect(forced.status()).toBe(403);
   expect(await forced.text()).toContain(SENTENCE);
-  const { shards } = await (await product.registry()).topology();
+  const { shards } = await product.registry.topology();
   expect(shards.map(({ name }) => name)).toEqual(["north"]);
 
   await page.goto("/audit?outcome=refused");

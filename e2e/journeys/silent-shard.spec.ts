@@ -9,7 +9,7 @@ const KEYS = 60;
 test.describe.configure({ mode: "serial" });
 
 test.beforeEach(async ({ product, cache }) => {
-  const { shards } = await (await product.registry()).topology();
+  const { shards } = await product.registry.topology();
   if (shards.length > 0) return;
   await product.registerShards("north", SILENT, "south", "west");
   await burst(cache, "session", KEYS);

@@ -32,7 +32,7 @@ for (const { path, last } of PAGES) {
     cache,
     signedIn: _signedIn,
   }) => {
-    const { shards } = await (await product.registry()).topology();
+    const { shards } = await product.registry.topology();
     if (shards.length === 0) {
       await product.registerShards(...SHARDS);
       await burst(cache, "session", 80);

@@ -29,7 +29,7 @@ function progressOf(page: Page) {
  * begins where its target fails, so that nothing has moved yet.
  */
 async function startHeldDrain(product: Product): Promise<string> {
-  const registry = await product.registry();
+  const { registry } = product;
   const planned = await registry.planDrain(SOURCE, SETTER);
   if (planned.kind === "refused") throw new Error(planned.message);
   await product.setFault(TARGET, "throws");
@@ -95,7 +95,7 @@ test("where no WebSocket can be had the page asks by itself, and says when it is
     refused += 1;
     await socket.close();
   });
-  const registry = await product.registry();
+  const { registry } = product;
   const id = (await registry.operations())[0]?.id ?? "";
   await page.goto(`/operations/${id}`);
   await expectHydrated(page);
@@ -116,6 +116,41 @@ test("where no WebSocket can be had the page asks by itself, and says when it is
   await expect(banner.getByText(/^updated ([5-9]|\d\d) s ago$/)).toBeVisible();
   resolve();
   await expect(banner.getByText("Live", { exact: true })).toBeVisible();
+});
+
+test("a refusal is read, though a refresh begins before its page has come", async ({
+  page,
+  product,
+  stray,
+  signedIn: _signedIn,
+}) => {
+  const id = (await product.registry.operations())[0]?.id ?? "";
+  stray.expectStatus(400, `/operations/${id}`);
+  await page.goto(`/operations/${id}`);
+  await expectHydrated(page);
+  const { promise: letGo, resolve } = Promise.withResolvers<void>();
+  const refused = page.waitForResponse((response) => response.request().method() === "POST");
+  await page.route(
+    (url) => url.pathname.endsWith(".data"),
+    async (route) => {
+      if (route.request().method() === "GET") await letGo;
+      await route.continue();
+    },
+  );
+  const throttle = page.getByRole("textbox", { name: "Throttle" });
+  await throttle.fill("many");
+  await page.getByRole("button", { name: "Set throttle" }).click();
+  expect((await refused).status()).toBe(400);
+  // What the page does when the registry says that something has changed.
+  await page.evaluate(() => {
+    const router: unknown = Reflect.get(window, "__reactRouterDataRouter");
+    if (isRouter(router)) void router.revalidate();
+    function isRouter(value: unknown): value is { revalidate(): Promise<void> } {
+      return typeof value === "object" && value !== null && "revalidate" in value;
+    }
+  });
+  resolve();
+  await expect(throttle).toHaveAttribute("aria-invalid", "true");
 });
 
 test("a hidden tab closes its socket, and opens one again when it is looked at", async ({

@@ -22,7 +22,7 @@ for (const { path, soon, late } of PAGES) {
     cache,
     signedIn: _signedIn,
   }) => {
-    const { shards } = await (await product.registry()).topology();
+    const { shards } = await product.registry.topology();
     if (shards.length === 0) {
       await product.registerShards("north", SILENT, "south", "west");
       await burst(cache, "session", 20);

@@ -8,7 +8,7 @@ const PATHS = ["/", "/shards", "/shards/north", "/logs", "/breakers?shard=north"
 test.describe.configure({ mode: "serial" });
 
 test.beforeEach(async ({ product, cache }) => {
-  const { shards } = await (await product.registry()).topology();
+  const { shards } = await product.registry.topology();
   if (shards.length > 0) return;
   await product.registerShards("north", "south");
   await burst(cache, "session", 10);

@@ -1,3 +1,5 @@
+import { FRESH_CONNECTION } from "./fresh-connection.ts";
+
 /** What one call of the cache's HTTP API answered. */
 export interface CacheReply {
   status: number;
@@ -33,7 +35,11 @@ export class CacheClient {
     const path = `/v1/cache/${encodeURIComponent(type)}/${encodeURIComponent(key)}`;
     const response = await fetch(new URL(path, this.#origin), {
       method,
-      headers: { authorization: `Bearer ${this.#token}`, "content-type": "text/plain" },
+      headers: {
+        ...FRESH_CONNECTION,
+        authorization: `Bearer ${this.#token}`,
+        "content-type": "text/plain",
+      },
       ...(body === undefined ? {} : { body }),
     });
     return {

@@ -9,6 +9,8 @@ import * as tables from "../../workers/db/schema.ts";
 /** What the products of one run can share, one after another: it takes longer than they do. */
 export interface Ground {
   database: TestDatabase;
+  /** Of this run alone. */
+  folder: string;
   /** The bundle of the build and the test server's own part. */
   worker: string;
   /** The client's files. */
@@ -28,6 +30,7 @@ export async function prepareGround(): Promise<Ground> {
   const database = await startTestDatabase();
   return {
     database,
+    folder: bundle.folder,
     worker: bundle.path,
     assets,
     async emptyDatabase() {

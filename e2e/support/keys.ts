@@ -22,7 +22,7 @@ export async function registerEmptyShard(
   ...others: string[]
 ): Promise<void> {
   await product.registerShards(...others, name);
-  const registry = await product.registry();
+  const { registry } = product;
   const planned = await registry.planDrain(name, SETTER);
   if (planned.kind === "refused") throw new Error(planned.message);
   const started = await registry.startOperation(planned.plan.id, SETTER, "a test's scene");

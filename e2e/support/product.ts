@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
-import { createTestHarness } from "wrangler";
+import { join } from "node:path";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { z } from "zod";
 import { hashPassword } from "../../workers/auth/password.ts";
 import type { Actor, Operation, Role, ShardRegistryApi } from "../../workers/contracts.ts";
 import { getDb } from "../../workers/db/get-db.ts";
 import { createOperator } from "../../workers/db/operators.ts";
-import { type Fault, FAULT_MESSAGE, type FaultyShard, type MortalRegistry } from "./faults.ts";
+import { BackDoor } from "./back-door.ts";
+import { type Fault, FAULT_MESSAGE, type MortalRegistry } from "./faults.ts";
+import { FRESH_CONNECTION } from "./fresh-connection.ts";
 import type { Ground } from "./ground.ts";
 
 /** The whole product, running: the production build in workerd, its database, an admin, a token. */
@@ -17,7 +20,7 @@ export interface Product {
   /** Reads and writes, no rate limit. */
   token: string;
   /** The registry itself, to set a scene that a test is not about. */
-  registry(): Promise<Registry>;
+  registry: Registry;
   /** All of them in one operation: the first ones share what nobody owns, so nothing moves. */
   registerShards(...names: string[]): Promise<void>;
   /** Of another weight than 1: the share of slots that is their due, and what a newcomer moves. */
@@ -37,11 +40,10 @@ export interface Credentials {
   password: string;
 }
 
-export type Registry = DurableObjectStub<ShardRegistryApi & Rpc.DurableObjectBranded>;
+export type Registry = ShardRegistryApi & MortalRegistry;
 
 const BUILD_CONFIG = "build/server/wrangler.json";
 const CLIENT_LEFT = "disconnected: write(): ";
-const REGISTRY_NAME = "registry";
 const CAPACITY_BYTES = 64 * 1_048_576;
 
 const SECRETS = {
@@ -51,15 +53,9 @@ const SECRETS = {
 const ADMIN = { email: "admin@example.com", password: "correct horse battery staple" };
 const WAIT_MS = 100;
 const WAITS_MAX = 300;
+/** Where workerd's test server takes an order to run the Worker's cron. */
+const CRON_PATH = "/cdn-cgi/local/scheduled";
 const SETTER: Actor = { id: "e2e", name: "e2e", role: "system" };
-
-/** The bindings by which a test reaches behind the product's doors. */
-interface TestEnv {
-  CEPATEDGE_REGISTRY: DurableObjectNamespace<
-    ShardRegistryApi & MortalRegistry & Rpc.DurableObjectBranded
-  >;
-  CEPATEDGE_CACHE: DurableObjectNamespace<FaultyShard & Rpc.DurableObjectBranded>;
-}
 
 /** What of the build's own configuration the test server keeps. */
 const buildConfigSchema = z.object({
@@ -70,7 +66,6 @@ const buildConfigSchema = z.object({
   durable_objects: z.object({
     bindings: z.array(z.object({ name: z.string(), class_name: z.string() })),
   }),
-  migrations: z.array(z.object({ tag: z.string(), new_sqlite_classes: z.array(z.string()) })),
   kv_namespaces: z.array(z.object({ binding: z.string(), id: z.string() })),
 });
 
@@ -79,34 +74,46 @@ export async function startProduct(ground: Ground): Promise<Product> {
   const build = buildConfigSchema.parse(JSON.parse(readFileSync(BUILD_CONFIG, "utf8")));
   const { database } = ground;
   await ground.emptyDatabase();
-  const harness = createTestHarness({
-    workers: [
-      {
-        config: {
-          ...build,
-          main: ground.worker,
-          assets: { directory: ground.assets },
-          vars: { ...build.vars, ...SECRETS, ...database.env },
-        },
+  let errors: string[] = [];
+  const { compatibility_date: date, compatibility_flags: flags } = build;
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      log: new Log(LogLevel.ERROR),
+      handleStructuredLogs({ level, message }) {
+        if (level === "error" && !isExpected(message)) errors.push(message);
       },
-    ],
-  });
-  const { url } = await harness.listen();
-  const worker = harness.getWorker<TestEnv>();
+      cf: false,
+      unsafeTriggerHandlers: true,
+      resourcePersistencePath: join(ground.folder, `objects-${crypto.randomUUID()}`),
+      name: build.name,
+      modules: true,
+      scriptPath: ground.worker,
+      modulesRoot: ground.folder,
+      compatibilityDate: date,
+      compatibilityFlags: flags,
+      assets: { directory: ground.assets, routerConfig: { has_user_worker: true } },
+      bindings: { ...build.vars, ...SECRETS, ...database.env },
+      durableObjects: Object.fromEntries(
+        build.durable_objects.bindings.map(({ name, class_name: className }) => [
+          name,
+          { className, useSQLite: true },
+        ]),
+      ),
+      kvNamespaces: Object.fromEntries(build.kv_namespaces.map(({ binding, id }) => [binding, id])),
+    }),
+  );
+  const url = await miniflare.ready;
+  const backDoor = new BackDoor(url);
+  const registry: Registry = backDoor.registry();
 
-  const registry = async () => {
-    const { CEPATEDGE_REGISTRY: objects } = await worker.getEnv();
-    return objects.get(objects.idFromName(REGISTRY_NAME));
-  };
   const register = async (names: string[], weight: number) => {
     const rest = { weight, locationHint: null, capacityBytes: CAPACITY_BYTES };
     const specs = names.map((name) => ({ name, ...rest }));
-    const stub = await registry();
-    const planned = await stub.planRegister(specs, SETTER);
+    const planned = await registry.planRegister(specs, SETTER);
     if (planned.kind === "refused") throw new Error(`${names.join()}: ${planned.message}`);
-    const started = await stub.startOperation(planned.plan.id, SETTER, "a test's scene");
+    const started = await registry.startOperation(planned.plan.id, SETTER, "a test's scene");
     if (started.kind === "refused") throw new Error(`${names.join()}: ${started.message}`);
-    await until(stub, started.operation.id, ({ state }) => state === "done");
+    await until(registry, started.operation.id, ({ state }) => state === "done");
   };
   const token = await bootstrap(url);
 
@@ -125,17 +132,14 @@ export async function startProduct(ground: Ground): Promise<Product> {
     registerWeighed: (weight, ...names) => register(names, weight),
     registerShards: (...names) => register(names, 1),
     async setFault(shard, fault) {
-      const { CEPATEDGE_CACHE: objects } = await worker.getEnv();
-      const stub = objects.get(objects.idFromName(shard));
-      await stub.setFault(fault);
+      await backDoor.shard(shard).setFault(fault);
     },
     async crashRegistry() {
-      const stub = await registry();
-      const life = await stub.life();
-      await stub.crash();
+      const life = await registry.life();
+      await registry.crash();
       await waitFor("The registry's crash", async () => {
         try {
-          return (await (await registry()).life()) !== life;
+          return (await registry.life()) !== life;
         } catch {
           // This call has ended with the object; the next one finds another.
           return false;
@@ -143,17 +147,17 @@ export async function startProduct(ground: Ground): Promise<Product> {
       });
     },
     takeErrors() {
-      const errors = harness
-        .getLogs()
-        .filter(({ level, message }) => level === "error" && !isExpected(message));
-      harness.clearLogs();
-      return errors.map((log) => log.message);
+      const taken = errors;
+      errors = [];
+      return taken;
     },
     async runCron() {
-      await worker.scheduled({ cron: "* * * * *" });
+      const cron = new URL(`${CRON_PATH}?cron=${encodeURIComponent("* * * * *")}`, url);
+      const response = await fetch(cron, { headers: FRESH_CONNECTION });
+      if (!response.ok) throw new Error(`Cron: ${response.status} ${await response.text()}`);
     },
     async stop() {
-      await harness.close();
+      await miniflare.dispose();
     },
   };
 }
@@ -190,6 +194,7 @@ async function bootstrap(url: URL): Promise<string> {
   const response = await fetch(new URL("/bootstrap", url), {
     method: "POST",
     headers: {
+      ...FRESH_CONNECTION,
       authorization: `Bearer ${SECRETS.BOOTSTRAP_SECRET}`,
       "content-type": "application/json",
     },

@@ -1,5 +1,11 @@
-import { CacheShard as BuiltCacheShard, ShardRegistry as BuiltShardRegistry } from "built-worker";
+import handler, {
+  CacheShard as BuiltCacheShard,
+  ShardRegistry as BuiltShardRegistry,
+} from "built-worker";
 import type { CacheShardApi } from "../../workers/contracts.ts";
+import { registryOf } from "../../workers/registry/registry-stub.ts";
+import { shardOf } from "../../workers/shard/shard-stub.ts";
+import { BACK_DOOR_PATH, type BackDoorCall } from "./back-door.ts";
 import { type Fault, FAULT_MESSAGE, type FaultyShard, type MortalRegistry } from "./faults.ts";
 
 /**
@@ -7,7 +13,24 @@ import { type Fault, FAULT_MESSAGE, type FaultyShard, type MortalRegistry } from
  * to lose its memory. The product itself has no switch for that. Faults live outside the objects,
  * which may leave memory.
  */
-export { default, CacheEntrypoint, SigninGuard } from "built-worker";
+export { CacheEntrypoint, SigninGuard } from "built-worker";
+
+export default {
+  ...handler,
+  async fetch(request, env, ctx) {
+    if (new URL(request.url).pathname === BACK_DOOR_PATH) return await behind(request, env);
+    return (await handler.fetch?.(request, env, ctx)) ?? Response.error();
+  },
+} satisfies ExportedHandler<Env>;
+
+/** A call from the test itself, to one of the objects. */
+async function behind(request: Request, env: Env): Promise<Response> {
+  const { shard, method, args } = await request.json<BackDoorCall>();
+  const object: object = shard === null ? registryOf(env) : shardOf(env, shard);
+  const call: Method = Reflect.get(object, method);
+  const answer = await Reflect.apply(call, object, args);
+  return new Response(JSON.stringify(answer));
+}
 
 const HANG_MS = 60_000;
 

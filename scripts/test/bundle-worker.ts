@@ -11,9 +11,8 @@ export interface BundledWorker {
 }
 
 /**
- * Bundles a Worker into a folder of its own. The test harness watches the files it serves and
- * starts over when one changes: from a bundle it serves what was there when the run began, though
- * somebody saves a file meanwhile.
+ * Bundles a Worker into a folder of its own: a run serves what was there when it began, though
+ * somebody saves a file or builds meanwhile.
  */
 export async function bundleWorker(
   entry: string,
