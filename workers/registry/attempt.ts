@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Refusal } from "../contracts/operations.ts";
-import { actorOf, parseInput, reasonInput, subjectOf } from "./input.ts";
+import { actorInput, actorOf, parseInput, reasonInput, subjectOf } from "./input.ts";
 import type { Attempt, RegistryState } from "./registry-state.ts";
 
 /** An attempt whose input can be read, and what it is about. */
@@ -19,8 +19,10 @@ export function readAttempt<T>(
 ): ReadAttempt<T> | Refusal {
   const attempt = { action, subject: subjectOf(subject), actor: actorOf(actor), reason: "" };
   const value = parseInput(input, subject);
+  const who = parseInput(actorInput, actor);
   const why = parseInput(reasonInput, reason);
   if (!value.ok) return state.refuse(attempt, "bad-input", value.message);
+  if (!who.ok) return state.refuse(attempt, "bad-input", `actor: ${who.message}`);
   if (!why.ok) return state.refuse(attempt, "bad-input", why.message);
   return { kind: "read", attempt: { ...attempt, reason: why.value }, value: value.value };
 }

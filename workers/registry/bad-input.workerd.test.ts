@@ -120,6 +120,25 @@ describe("bad input", () => {
     },
   );
 
+  test("leaves no plan of a registration that nobody, or for no reason, asked for", async () => {
+    const registry = testRegistry("nobody");
+    const spec = registry.spec("a");
+    await runInDurableObject(registry.stub(), async (instance, { storage }) => {
+      const call = (method: "registerInstance" | "planRegister", ...args: unknown[]) =>
+        Reflect.apply(instance[method], instance, args);
+      for (const answer of [
+        await call("registerInstance", spec, ADMIN, { because: "of this" }),
+        await call("registerInstance", spec, "ada", "a test"),
+        await call("registerInstance", spec, { ...ADMIN, role: "owner" }, "a test"),
+        await call("planRegister", [spec]),
+      ]) {
+        expect(answer).toMatchObject({ kind: "refused", reason: "bad-input" });
+      }
+      expect(storage.sql.exec("SELECT id FROM plans").toArray()).toEqual([]);
+      expect(instance.topology().shards).toEqual([]);
+    });
+  });
+
   test("is named by the field that is wrong", async () => {
     const registry = testRegistry("named");
     const spec = registry.spec("a");

@@ -10,13 +10,21 @@ import type {
   SlotMovePage,
 } from "../contracts/operations.ts";
 import type { Topology } from "../contracts/topology.ts";
+import { readAttempt } from "./attempt.ts";
 import { saveSizes } from "./figures-store.ts";
-import { idInput, parseInput, shardSizesInput, slotCursorInput } from "./input.ts";
+import {
+  fieldOf,
+  idInput,
+  parseInput,
+  shardNameInput,
+  shardSizesInput,
+  slotCursorInput,
+} from "./input.ts";
 import { cancelOperation } from "./operations/cancel.ts";
 import { pauseOperation, resumeOperation, setThrottle } from "./operations/control.ts";
 import type { Driver } from "./operations/driver.ts";
 import type { ShardPorts } from "./operations/measure.ts";
-import { Planner } from "./operations/plan-operation.ts";
+import { ACTIONS, Planner } from "./operations/plan-operation.ts";
 import { viewOperation, viewOperations } from "./operations/progress.ts";
 import { goOnWithRemoval } from "./operations/removal.ts";
 import { startOperation, type StartPorts } from "./operations/start.ts";
@@ -85,12 +93,26 @@ export class OperationsDesk {
     if (operation !== null) this.#tellGone(operation.shards);
   }
 
-  async planAndStart(
-    planned: Promise<PlanAnswer>,
-    actor: Actor,
-    reason: string,
+  async registerInstance(spec: unknown, actor: unknown, reason: unknown): Promise<OperationAnswer> {
+    const asked = { subject: fieldOf(spec, "name"), actor, reason };
+    const read = readAttempt(this.#state, ACTIONS.register, shardNameInput, asked);
+    // A plan of what cannot be started would stay: so nothing is planned before all could be read.
+    if (read.kind === "refused") return read;
+    return this.#startPlanned(await this.plans.register([spec], actor, undefined), actor, reason);
+  }
+
+  async undoOperation(id: unknown, actor: unknown, reason: unknown): Promise<OperationAnswer> {
+    const asked = { subject: id, actor, reason };
+    const read = readAttempt(this.#state, ACTIONS.undo, idInput, asked);
+    if (read.kind === "refused") return read;
+    return this.#startPlanned(await this.plans.undo(id, actor, undefined), actor, reason);
+  }
+
+  async #startPlanned(
+    answer: PlanAnswer,
+    actor: unknown,
+    reason: unknown,
   ): Promise<OperationAnswer> {
-    const answer = await planned;
     return answer.kind === "refused" ? answer : this.start(answer.plan.id, actor, reason);
   }
 

@@ -190,7 +190,7 @@ export class ShardRegistry extends DurableObject<Env> implements MaybeSync<Shard
   }
 
   undoOperation(id: string, actor: Actor, reason: string): Promise<OperationAnswer> {
-    return this.#operations.planAndStart(this.planUndo(id, actor), actor, reason);
+    return this.#operations.undoOperation(id, actor, reason);
   }
 
   operation(id: string): Operation | null {
@@ -207,7 +207,7 @@ export class ShardRegistry extends DurableObject<Env> implements MaybeSync<Shard
   }
 
   registerInstance(spec: ShardSpec, actor: Actor, reason: string): Promise<OperationAnswer> {
-    return this.#operations.planAndStart(this.planRegister([spec], actor), actor, reason);
+    return this.#operations.registerInstance(spec, actor, reason);
   }
 
   noteSizes(sizes: ShardSize[]): void {

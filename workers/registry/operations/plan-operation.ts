@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Actor } from "../../contracts/access.ts";
 import type { OperationKind, Override, PlanAnswer } from "../../contracts/operations.ts";
 import {
+  actorInput,
   actorOf,
   fieldOf,
   idInput,
@@ -90,6 +91,8 @@ export class Planner {
     const attempt: Attempt = { action: ACTIONS[kind], subject, actor: actorOf(who), reason: "" };
     const request = parseInput(REQUESTS[kind], given);
     if (!request.ok) return state.refuse(attempt, "bad-input", request.message);
+    const actor = parseInput(actorInput, who);
+    if (!actor.ok) return state.refuse(attempt, "bad-input", `actor: ${actor.message}`);
     const overrides = parseInput(overridesInput, wanted);
     if (!overrides.ok) return state.refuse(attempt, "bad-input", overrides.message);
     const notPermitted = notPermittedTo(kind, attempt.actor, overrides.value);
