@@ -40,6 +40,8 @@ export default defineConfig({
         ],
         test: {
           name: "workerd",
+          isolate: false,
+          setupFiles: "./workers/testing/empty-storage.ts",
           testTimeout: TEST_TIMEOUT_MS,
           include: [WORKERD_TESTS],
           globalSetup: "./scripts/database/vitest-global-setup.ts",

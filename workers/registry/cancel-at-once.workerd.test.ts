@@ -1,8 +1,9 @@
 import { env } from "cloudflare:workers";
-import { reset, runInDurableObject } from "cloudflare:test";
+import { reset } from "cloudflare:test";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { MoveTargetApi } from "../contracts/moves.ts";
 import { SECOND_MS } from "../lib/clock.ts";
+import { patchClass } from "../testing/patch-class.ts";
 import { ADMIN, mainRegistryTests } from "./registry-fixture.ts";
 
 const testRegistry = mainRegistryTests(env);
@@ -19,33 +20,32 @@ const never = <T>(): Promise<T> => {
   return new Promise(() => {});
 };
 
-type Wake = (this: object) => Promise<void>;
-
 interface Ports {
   target: (name: string) => MoveTargetApi;
 }
 
-beforeAll(async () => {
+beforeAll(() => {
   const probe = env.CEPATEDGE_CACHE.get(env.CEPATEDGE_CACHE.idFromName("probe"));
-  await runInDurableObject(probe, (instance) => {
-    const prototype: object = Object.getPrototypeOf(instance);
-    const movePorts: (this: object) => Ports = Reflect.get(prototype, "movePorts");
-    Reflect.set(prototype, "movePorts", function (this: object) {
-      const ports = movePorts.call(this);
-      const target = (name: string) =>
-        new Proxy(ports.target(name), {
-          get: (real, method: keyof MoveTargetApi) => {
-            const call = real[method];
-            return async (...args: unknown[]) =>
-              silent === "targets" ? await never() : await Reflect.apply(call, real, args);
-          },
-        });
-      return { ...ports, target };
-    });
-    const wake: Wake = Reflect.get(prototype, "wake");
-    Reflect.set(prototype, "wake", async function (this: object) {
-      await (silent === "sources" ? never() : wake.call(this));
-    });
+  return patchClass(probe, (own) => {
+    const movePorts: (this: object) => Ports = Reflect.get(own, "movePorts");
+    const wake: (this: object) => Promise<void> = Reflect.get(own, "wake");
+    return {
+      movePorts(this: object) {
+        const ports = movePorts.call(this);
+        const target = (name: string) =>
+          new Proxy(ports.target(name), {
+            get: (real, method: keyof MoveTargetApi) => {
+              const call = real[method];
+              return async (...args: unknown[]) =>
+                silent === "targets" ? await never() : await Reflect.apply(call, real, args);
+            },
+          });
+        return { ...ports, target };
+      },
+      async wake(this: object) {
+        await (silent === "sources" ? never() : wake.call(this));
+      },
+    };
   });
 });
 

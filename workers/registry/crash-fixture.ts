@@ -4,6 +4,7 @@ import type { Operation } from "../contracts/operations.ts";
 import type { CacheShardApi } from "../contracts/shard.ts";
 import type { LogPage, LogQuery } from "../contracts/usage-logs.ts";
 import { LOG_PAGE_ROWS_MAX } from "../lib/limits.ts";
+import { patchClass } from "../testing/patch-class.ts";
 import { ADMIN, type TestRegistry } from "./registry-fixture.ts";
 
 /** Short enough for a test, long enough to be waited for. */
@@ -36,35 +37,33 @@ export class Crashes {
   }
 }
 
-type Method = (this: object) => Promise<void>;
-
 /** What a shard's moves need of the world outside, as far as a test comes between. */
 interface Ports {
   target: (name: string) => MoveTargetApi;
   logReadersMs: number;
 }
 
-/** From now on every shard that starts ends, or fails, where it is told to. Call it once a file. */
-export async function armShards(probe: DurableObjectStub, crashes: Crashes): Promise<void> {
-  await runInDurableObject(probe, (instance) => {
-    const prototype: object = Object.getPrototypeOf(instance);
-    Reflect.set(prototype, "moveObserver", function (this: object) {
-      const ctx: DurableObjectState = Reflect.get(this, "ctx");
-      return (point: string) => {
-        if (crashes.strikes(point)) ctx.abort(`a crash at ${point}`);
-      };
-    });
-    const movePorts: (this: object) => Ports = Reflect.get(prototype, "movePorts");
-    Reflect.set(prototype, "movePorts", function (this: object) {
-      const ports = movePorts.call(this);
-      const target = (name: string) => failingTarget(ports.target(name), crashes);
-      return { ...ports, target, logReadersMs: LOG_READERS_MS };
-    });
-    const wake: Method = Reflect.get(prototype, "wake");
-    Reflect.set(prototype, "wake", async function (this: object) {
-      if (crashes.fails("wake")) throw new Error("wake fails in a test");
-      await wake.call(this);
-    });
+/** From now on every shard that starts ends, or fails, where it is told to, until it is disarmed. */
+export function armShards(probe: DurableObjectStub, crashes: Crashes): Promise<() => void> {
+  return patchClass(probe, (own) => {
+    const movePorts: (this: object) => Ports = Reflect.get(own, "movePorts");
+    const wake: (this: object) => Promise<void> = Reflect.get(own, "wake");
+    return {
+      moveObserver(this: { ctx: DurableObjectState }) {
+        return (point: string) => {
+          if (crashes.strikes(point)) this.ctx.abort(`a crash at ${point}`);
+        };
+      },
+      movePorts(this: object) {
+        const ports = movePorts.call(this);
+        const target = (name: string) => failingTarget(ports.target(name), crashes);
+        return { ...ports, target, logReadersMs: LOG_READERS_MS };
+      },
+      async wake(this: object) {
+        if (crashes.fails("wake")) throw new Error("wake fails in a test");
+        await wake.call(this);
+      },
+    };
   });
 }
 

@@ -14,9 +14,9 @@ const SLOTS_MET = 2_000;
 
 const crashes = new Crashes();
 
-beforeAll(async () => {
-  await armShards(env.CEPATEDGE_CACHE.get(env.CEPATEDGE_CACHE.idFromName("probe")), crashes);
-});
+beforeAll(() =>
+  armShards(env.CEPATEDGE_CACHE.get(env.CEPATEDGE_CACHE.idFromName("probe")), crashes),
+);
 
 afterEach(async () => {
   crashes.armed.clear();

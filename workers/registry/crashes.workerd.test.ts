@@ -21,9 +21,9 @@ const FAILURES = 8;
 
 const crashes = new Crashes();
 
-beforeAll(async () => {
-  await armShards(env.CEPATEDGE_CACHE.get(env.CEPATEDGE_CACHE.idFromName("probe")), crashes);
-});
+beforeAll(() =>
+  armShards(env.CEPATEDGE_CACHE.get(env.CEPATEDGE_CACHE.idFromName("probe")), crashes),
+);
 
 afterEach(async () => {
   crashes.armed.clear();

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { describe, expect, expectTypeOf, it } from "vitest";
+import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { getDb } from "../db/get-db.ts";
 import {
   type CachedServices,
@@ -10,8 +10,10 @@ import {
 } from "./services.ts";
 
 describe("the init layer", () => {
-  it("has nothing to give before it has run", () => {
-    expect(() => getCachedServices()).toThrow("initializeAllServices");
+  it("has nothing to give before it has run", async () => {
+    vi.resetModules();
+    const { getCachedServices: ofFreshIsolate } = await import("./services.ts");
+    expect(() => ofFreshIsolate()).toThrow("initializeAllServices");
   });
 
   it("makes the cached services once for an isolate", () => {
