@@ -14,6 +14,7 @@ export default defineConfig({
       {
         test: {
           name: "node",
+          isolate: false,
           testTimeout: TEST_TIMEOUT_MS,
           include: [
             "workers/**/*.test.ts",
