@@ -174,6 +174,13 @@ async function connects(port: number): Promise<boolean> {
   }
 }
 
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo())) await setImmediate();
 }
@@ -212,6 +219,7 @@ describe("npm run dev", () => {
   it("stops cleanly while it starts, and leaves nothing in the way of the next start", async () => {
     const ports = await freePorts();
     const run = startDev(ports);
+    await until(() => isThere(join(home, "postgres.pid")));
     // The Worker is being asked by now, and does not answer yet.
     await until(() => connects(ports.app));
     run.ctrlC();
@@ -219,7 +227,7 @@ describe("npm run dev", () => {
     expect(run.output().trim()).toMatch(
       /^Stopping…(\n.*the password \S{15,}|\n\n +Sign in as .*\n +Password .*\n +API token .*)?$/,
     );
-    await expect(stat(join(home, "postgres.pid"))).rejects.toThrow(/ENOENT/);
+    expect(await isThere(join(home, "postgres.pid"))).toBe(false);
   });
 
   it("says in a sentence that the dashboard's port is in use", async () => {

@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { generatePassword } from "../workers/auth/password.ts";
 import { errorCode, StartProblem } from "./database/start-problem.ts";
-import { type AppServer, startAppServer } from "./dev/app-server.ts";
+import { type AppServer, expectAppPortFree, startAppServer } from "./dev/app-server.ts";
 import { bootstrap, type BootstrapAnswer } from "./dev/bootstrap.ts";
 import { startCron } from "./dev/cron.ts";
 import { type DevDatabase, startDevDatabase } from "./dev/database.ts";
@@ -28,6 +28,7 @@ if (instead !== null) {
 
 await runUntilStopped(async (parts, stopping) => {
   const settings = await readSettings(ROOT, process.env);
+  await expectAppPortFree(settings);
   await makeHome(settings.home);
   const secrets = await readOrMakeSecrets(settings.home, settings.vars);
 

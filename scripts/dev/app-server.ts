@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer as createListener } from "node:net";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { createLogger, createServer, type Logger, type ViteDevServer } from "vite";
@@ -21,6 +23,18 @@ export interface AppServer {
   /** What a person opens. */
   address: string;
   stop(): Promise<void>;
+}
+
+/** Looks before anything is started: Vite would find it out after all the rest. */
+export async function expectAppPortFree({ appPort }: DevSettings): Promise<void> {
+  const listener = createListener().listen(appPort, HOST);
+  try {
+    await once(listener, "listening");
+  } catch (error) {
+    throw isPortTaken(error) ? portTaken(appPort, error) : error;
+  }
+  listener.close();
+  await once(listener, "close");
 }
 
 /**
