@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { setImmediate } from "node:timers/promises";
+import { setTimeout } from "node:timers/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -13,6 +13,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 30_000 });
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const LOOK_AGAIN_MS = 20;
 const READY = "Stop         Ctrl-C";
 
 let home: string;
@@ -182,7 +183,7 @@ async function isThere(path: string): Promise<boolean> {
 }
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await setImmediate();
+  while (!(await isSo())) await setTimeout(LOOK_AGAIN_MS);
 }
 
 describe("npm run dev", () => {
