@@ -32,10 +32,13 @@ const SHARD_MESSAGES = [
   "wake",
   "alarm",
 ] as const satisfies (keyof MoveTargetApi | "wake" | "alarm")[];
-const REGISTRY_MESSAGES = ["nextMoves", "reportMoves", "commitMoves", "alarm"] as const satisfies (
-  | keyof MoveRegistryApi
-  | "alarm"
-)[];
+const REGISTRY_MESSAGES = [
+  "nextMoves",
+  "reportMoves",
+  "commitMoves",
+  "standingOf",
+  "alarm",
+] as const satisfies (keyof MoveRegistryApi | "alarm")[];
 
 interface Harnessed {
   ask(notice: Omit<PointNotice, "self">): Promise<void>;
