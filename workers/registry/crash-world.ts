@@ -1,29 +1,19 @@
 import { expect } from "vitest";
 import type { PlanAnswer } from "../contracts/operations.ts";
+import { SOURCE_LOG_POINTS, SOURCE_POINTS, TARGET_POINTS } from "../lib/move-points.ts";
 import { mainRegistryTests, type TestRegistry } from "./registry-fixture.ts";
 
 export const KEYS = Array.from({ length: 150 }, (_, index) => `key-${index}`);
 export const NAMES = ["a", "b", "c"] as const;
 
-const SOURCE = [
-  "source:copying",
-  "source:chunk-sent",
-  "source:frozen",
-  "source:sealed",
-  "source:closed",
-  "source:committed",
-  "source:adopted",
-  "source:cleaned",
-] as const;
 export const POINTS = {
-  source: SOURCE,
-  target: ["target:staged", "target:sealed", "target:adopted"],
+  source: SOURCE_POINTS,
+  target: TARGET_POINTS,
   registry: ["registry:started", "registry:offered", "registry:committed", "registry:ended"],
 } as const;
 export const LOG_POINTS = {
-  source: [...SOURCE, "source:logs-copied", "source:logs-deleted"],
-  target: POINTS.target,
-  registry: POINTS.registry,
+  ...POINTS,
+  source: [...SOURCE_POINTS, ...SOURCE_LOG_POINTS],
 } as const;
 
 /** Shards a and b, with data, in a registry of the test's own. */

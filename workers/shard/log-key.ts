@@ -4,6 +4,8 @@
  * ULID's monotonic mode (https://github.com/ulid/spec#monotonicity).
  */
 const PREFIX = "usage:log:";
+/** Above every key: ';' follows ':' in ASCII. */
+export const KEYS_END = "usage:log;";
 const TIMESTAMP_DIGITS = 15;
 const TIMESTAMP_START = PREFIX.length;
 const ID_START = TIMESTAMP_START + TIMESTAMP_DIGITS + 1;

@@ -1,16 +1,13 @@
 import type { LogOperation, LogOutcome, LogPage, LogQuery, UsageLog } from "../contracts.ts";
 import { LOG_PAGE_ROWS_MAX } from "../lib/limits.ts";
 import { LOG_KEY_PATTERN } from "../lib/names.ts";
-import { logKeyFloor, logKeyTime } from "./log-key.ts";
+import { KEYS_END, logKeyFloor, logKeyTime } from "./log-key.ts";
 
 /** Rows that one page may look at while it searches for what the filters let through. */
 export const LOG_SCAN_ROWS_MAX = 10_000;
 
 /** Rows that a filtered page reads at a time. */
 const CHUNK_ROWS = 1_000;
-
-/** Above every key: ';' follows ':' in ASCII. */
-export const KEYS_END = "usage:log;";
 
 export interface LogRow extends Record<string, SqlStorageValue> {
   /** Null: this shard. */

@@ -1,7 +1,7 @@
 import type { ShardSettings } from "../contracts.ts";
 import { DAY_MS } from "../lib/clock.ts";
 import { type LogCount, readLogBounds, writeLogBounds } from "./log-bounds.ts";
-import { logKeyFloor } from "./log-key.ts";
+import { KEYS_END, logKeyFloor } from "./log-key.ts";
 import { changeAdoptedCount, countAdoptedLogs } from "./moves/adopted-logs.ts";
 
 /** Logs, or minutes, that one transaction removes. */
@@ -26,8 +26,6 @@ export function adoptedRowsMax({ logRowsMax }: ShardSettings): number {
 
 const OLDEST_OWN = "SELECT key FROM usage_logs WHERE key <= ?1 ORDER BY key LIMIT ?2";
 const OLDEST_ADOPTED = "SELECT key FROM adopted_logs WHERE key <= ?1 ORDER BY key LIMIT ?2";
-/** No key of a log lies behind it. */
-const KEYS_END = "\u{10ffff}";
 
 /**
  * Removes the oldest logs, the shard's own and those it has adopted: those older than the retention,

@@ -40,7 +40,7 @@ import {
 import { leaseEntry, releaseLease } from "./lease-operations.ts";
 import { MoveDriver } from "./moves/driver.ts";
 import { measureSlots } from "./moves/measure.ts";
-import type { MoveObserver } from "./moves/points.ts";
+import type { MoveObserver } from "../lib/move-points.ts";
 import type { MovePorts } from "./moves/ports.ts";
 import { startTimer } from "./moves/timer.ts";
 import { shardOf } from "./shard-stub.ts";

@@ -25,7 +25,7 @@ import {
   oldestAdoptedLogMs,
 } from "./moves/adopted-logs.ts";
 import { LogHandover } from "./moves/log-handover.ts";
-import type { MoveObserver } from "./moves/points.ts";
+import type { MoveObserver } from "../lib/move-points.ts";
 import type { MoveParts } from "./moves/ports.ts";
 import { retire } from "./moves/retire.ts";
 import { MoveTarget } from "./moves/target.ts";

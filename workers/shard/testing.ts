@@ -1,6 +1,6 @@
 import type { Fence, NewEntry } from "../contracts.ts";
 import { digestSlots } from "./moves/moved-rows.ts";
-import type { MoveObserver } from "./moves/points.ts";
+import type { MoveObserver } from "../lib/move-points.ts";
 import { Outgoing } from "./moves/outgoing.ts";
 import { Shard, type ShardStorage } from "./shard.ts";
 

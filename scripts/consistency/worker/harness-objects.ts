@@ -7,7 +7,7 @@ import type {
   SetAnswer,
 } from "../../../workers/contracts.ts";
 import { ShardRegistry } from "../../../workers/registry/registry-object.ts";
-import type { MoveObserver } from "../../../workers/shard/moves/points.ts";
+import type { MoveObserver } from "../../../workers/lib/move-points.ts";
 import { CacheShard } from "../../../workers/shard/shard-object.ts";
 import type { HarnessEnv } from "./harness-env.ts";
 import {

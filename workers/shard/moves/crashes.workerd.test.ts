@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { MoveTargetApi } from "../../contracts.ts";
 import { shardOf } from "../shard-stub.ts";
-import type { MovePoint } from "./points.ts";
+import { SOURCE_POINTS } from "../../lib/move-points.ts";
 import {
   drive,
   fill,
@@ -31,19 +31,8 @@ const AFTER_CRASH = {
   "source:cleaned": "moved",
 } as const;
 
-const CRASH_POINTS = [
-  "source:copying",
-  "source:chunk-sent",
-  "source:frozen",
-  "source:sealed",
-  "source:closed",
-  "source:committed",
-  "source:adopted",
-  "source:cleaned",
-] as const satisfies MovePoint[];
-
 describe("a crash of the source", () => {
-  it.each(CRASH_POINTS)("at %s loses nothing, and the move ends", async (point) => {
+  it.each(SOURCE_POINTS)("at %s loses nothing, and the move ends", async (point) => {
     const name = `crash-${point.replace(":", "-")}`;
     const registry = new RegistryModel(MOVE_EPOCH).plan([1, 2], `${name}-target`);
     await runInDurableObject(shardOf(env, name), async (_, { storage }) => {

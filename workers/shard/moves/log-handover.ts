@@ -1,6 +1,7 @@
 import type { UsageLog, UsageMinute } from "../../contracts.ts";
 import { type LogCount, readLogBounds, retainedFromMs, writeLogBounds } from "../log-bounds.ts";
-import { KEYS_END, type LogRow, LOG_COLUMNS, toUsageLog } from "../log-page.ts";
+import { KEYS_END } from "../log-key.ts";
+import { type LogRow, LOG_COLUMNS, toUsageLog } from "../log-page.ts";
 import { type MinuteRow, MINUTE_COLUMNS, toUsageMinute } from "../rollups.ts";
 import { changeAdoptedCount, countAdoptedLogs } from "./adopted-logs.ts";
 

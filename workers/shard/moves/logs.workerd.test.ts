@@ -6,7 +6,7 @@ import { shardOf } from "../shard-stub.ts";
 import { HEAVY, START_MS } from "../testing.ts";
 import { LOG_ROWS } from "./bounds.ts";
 import { allLogs, counted, drained, EVERYTHING, logMisses } from "./logs-testing.ts";
-import type { MovePoint } from "./points.ts";
+import { type MovePoint, SOURCE_LOG_POINTS } from "../../lib/move-points.ts";
 import { drive, guardedDoor, ModelTime, MortalStorage, openSource } from "./testing.ts";
 
 const READERS_MS = 60_000;
@@ -119,9 +119,7 @@ describe("a drained shard's logs", () => {
     });
   });
 
-  const points: MovePoint[] = ["source:logs-copied", "source:logs-deleted"];
-
-  it.each(points)("are all there after a crash at %s", HEAVY, async (point) => {
+  it.each(SOURCE_LOG_POINTS)("are all there after a crash at %s", HEAVY, async (point) => {
     const name = `logs-crash-${point.replace(":", "-")}`;
     const registry = drained(name);
     await runInDurableObject(shardOf(env, `${name}-source`), async (_, { storage }) => {

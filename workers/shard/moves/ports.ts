@@ -5,7 +5,7 @@ import type { EntryOperations } from "../entry-operations.ts";
 import type { FenceTable } from "../fence-table.ts";
 import type { Leases } from "../leases.ts";
 import type { LogHandover } from "./log-handover.ts";
-import type { MoveObserver } from "./points.ts";
+import type { MoveObserver } from "../../lib/move-points.ts";
 
 /** The world outside the object, as its moves need it. */
 export interface MovePorts {

@@ -4,7 +4,7 @@ import type { EntryOperations } from "../entry-operations.ts";
 import type { FenceTable } from "../fence-table.ts";
 import { CLEANING_RETRY_MS } from "./bounds.ts";
 import { digestSlots } from "./moved-rows.ts";
-import type { MoveObserver } from "./points.ts";
+import type { MoveObserver } from "../../lib/move-points.ts";
 
 /** What a stage says of a slot that it may not, or not yet, fill. */
 type Obstacle = Exclude<StageAnswer, { kind: "staged" }>;

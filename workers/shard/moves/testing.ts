@@ -14,7 +14,7 @@ import { shardOf } from "../shard-stub.ts";
 import type { Shard, ShardStorage } from "../shard.ts";
 import { fence, openShard, START_MS, textEntry } from "../testing.ts";
 import { MoveDriver } from "./driver.ts";
-import type { MoveObserver } from "./points.ts";
+import type { MoveObserver } from "../../lib/move-points.ts";
 import type { MovePorts, Timer } from "./ports.ts";
 
 /** What the tests of moves share: a registry that decides as the real one does, and a clock. */
