@@ -7,10 +7,11 @@ import { goOn } from "../support/traffic.ts";
 const TYPE = "session";
 const KEYS = 40;
 const DRAINED = "north";
-const OTHERS = ["south", "east"];
+const OTHERS = ["south", "east", "inland"];
 /** So that the drained shard has some thousands of slots, and more weight moves few of them. */
 const HEAVY = 50;
-const DRAINEDS_WEIGHT = 16;
+const DRAINEDS_WEIGHT = 24;
+/** The fifth of them. */
 const NEWCOMER = "west";
 const NEWCOMERS_WEIGHT = 8;
 
@@ -46,11 +47,11 @@ test("the preview of a drain says what moves, and nothing begins without a reaso
   await page.getByRole("button", { name: "Drain…" }).click();
   await expect(page.getByRole("heading", { name: "Drain north: preview" })).toBeVisible();
   await expect(page.getByRole("region", { name: "What happens" })).toContainText(
-    /2,2[56]\d slots with 5 entries \(\d+ B\) and 5 usage logs/,
+    /2,2[56]\d slots with 8 entries \([\d.]+ KiB\) and 8 usage logs/,
   );
   const table = page.getByRole("table", { name: /before and after/ });
   await expect(table.getByRole("row", { name: /north/ })).toContainText("→ 0");
-  await expect(table.getByRole("row", { name: /south/ })).toContainText("→ 8,19");
+  await expect(table.getByRole("row", { name: /south/ })).toContainText("→ 5,46");
   await page.getByRole("button", { name: "Start drain of north" }).click();
   await expect(page.getByLabel("Reason")).toHaveAttribute("aria-invalid", "true");
   if (isMobile) await expectTapTargets(page, "preview of a drain");
