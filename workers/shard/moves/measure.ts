@@ -32,7 +32,10 @@ export async function measureSlots(
   return { groups: measured, logs: handover.logsHere, logsByTarget };
 }
 
-/** Adds the table's logs to `counts`, each at its slot's remainder. */
+/**
+ * Adds the table's logs to `counts`, each at its slot's remainder. A turn that meets fewer than it
+ * may has met the end; one that meets none never comes where logs are appended between the turns.
+ */
 async function countLogs(
   sql: SqlStorage,
   table: "usage_logs" | "adopted_logs",
@@ -45,11 +48,13 @@ async function countLogs(
     const rows = sql
       .exec<{ at: number; logs: number; last: string }>(query, counts.length, from, MEASURE_LOGS)
       .toArray();
-    if (rows.length === 0) return;
+    let met = 0;
     for (const { at, logs, last } of rows) {
       counts[at] = (counts[at] ?? 0) + logs;
+      met += logs;
       if (last > from) from = last;
     }
+    if (met < MEASURE_LOGS) return;
     await nextTurn();
   }
 }
