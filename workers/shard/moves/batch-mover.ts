@@ -144,11 +144,14 @@ export class BatchMover {
       const call = this.#target.stage(stream, this.#toChunk(last));
       pending.push(named(target, TAKE_ENTRIES, call));
     }
-    const sealing = named(target, CONFIRM, this.#target.seal(stream, this.#chunks - 1));
+    const seal = () => named(target, CONFIRM, this.#target.seal(stream, this.#chunks - 1));
+    const sealing = seal();
     const own = digestSlots(sql, slots);
     const [sealed, ...staged] = await Promise.all([sealing, ...pending]);
     for (const answer of staged) expectStaged(target, answer);
-    return compare(target, own, expectSealed(target, sealed));
+    // It may have overtaken the message before it; that one is there by now.
+    const isEarly = sealed.kind === "out-of-step" && staged.length > 0;
+    return compare(target, own, expectSealed(target, isEarly ? await seal() : sealed));
   }
 
   #takeChanges(rows: number): Contents {

@@ -8,6 +8,7 @@ import { CLEAN_ROWS } from "./bounds.ts";
 import {
   drive,
   fill,
+  guardedDoor,
   ModelTime,
   MOVE_EPOCH,
   openSource,
@@ -89,6 +90,26 @@ describe("a source", () => {
       expect(turns).toEqual([2 * CLEAN_ROWS + 5, CLEAN_ROWS + 5, 5]);
       expect(source.shard.stats()).toMatchObject({ entries: 0, entriesInTransit: 0 });
     });
+  });
+
+  it("confirms its copy though every seal overtakes the message before it", async () => {
+    const registry = new RegistryModel(MOVE_EPOCH).plan([1, 2], "overtaken-target");
+    let answered = Promise.withResolvers<void>();
+    const overtakenDoor = (name: string) =>
+      guardedDoor(doorOf(name), async (method, call) => {
+        if (method === "stage") await answered.promise;
+        const answer = await call();
+        if (method === "seal") {
+          answered.resolve();
+          answered = Promise.withResolvers();
+        }
+        return answer;
+      });
+    await runInDurableObject(shardOf(env, "overtaken"), async (_, { storage }) => {
+      await drive(openSource(storage, { registry, target: overtakenDoor }));
+    });
+    expect(registry.states).toEqual(["cleaned", "cleaned"]);
+    expect(registry.commits).toHaveLength(1);
   });
 
   it("obeys the throttle, and follows it when it changes", async () => {
