@@ -1,4 +1,5 @@
 import type { Locator, Page } from "@playwright/test";
+import { expectSoon, MOVE_MS } from "../support/expect-soon.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { signIn } from "../support/sign-in.ts";
 import { expectTapTargets } from "../support/tap-targets.ts";
@@ -18,18 +19,7 @@ const NEWCOMERS_WEIGHT = 8;
 /** From a link to the shard to a drain that runs. */
 const TAPS_MAX = 3;
 
-/** Thousands of slots on the two cores that the browser has as well. */
-const MOVE_MS = 45_000;
-
 test.describe.configure({ mode: "serial", timeout: 180_000 });
-
-/** Without script a page does not follow by itself: its reader loads it again. */
-async function expectSoon(page: Page, text: RegExp | string): Promise<void> {
-  await expect(async () => {
-    if (!(await page.getByRole("main").getByText(text).first().isVisible())) await page.reload();
-    await expect(page.getByRole("main").getByText(text).first()).toBeVisible({ timeout: 500 });
-  }).toPass({ timeout: MOVE_MS });
-}
 
 test("the preview of a drain says what moves, and nothing begins without a reason", async ({
   page,

@@ -1,3 +1,4 @@
+import { expectSoon } from "../support/expect-soon.ts";
 import { expect, test } from "../support/fixtures.ts";
 
 const SETTER = { id: "e2e", name: "e2e", role: "system" } as const;
@@ -76,7 +77,7 @@ test("a drained shard is not drained again; its drain is undone by a preview", a
   await expect(page.getByRole("heading", { name: `Undo for ${SPARE}: preview` })).toBeVisible();
   await page.getByLabel("Reason").fill("It is needed after all.");
   await page.getByRole("button", { name: `Start undo for ${SPARE}` }).click();
-  await expect(page.getByText(/Undone; [\d,]+ slots moved back/)).toBeVisible();
+  await expectSoon(page, /Undone; [\d,]+ slots moved back/);
   await page.goto(`/shards/${SPARE}`);
   await expect(page.getByRole("button", { name: "Drain…" })).toBeVisible();
 });

@@ -1,3 +1,4 @@
+import { expectSoon } from "../support/expect-soon.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { burst } from "../support/traffic.ts";
 
@@ -25,7 +26,7 @@ test("an operator registers four shards after a preview, with a reason", async (
   await reason.fill("The first four shards.");
   await page.getByRole("button", { name: "Register 4 shards" }).click();
   await expect(page).toHaveURL(/\/operations\/[^/?]+$/);
-  await expect(page.getByText("4 shards registered; 16,384 slots moved")).toBeVisible();
+  await expectSoon(page, "4 shards registered; 16,384 slots moved");
 });
 
 test("the topology shows them, with equal shares, and then their entries", async ({
@@ -71,7 +72,7 @@ test("of two plans made side by side the second is refused, and says what the fi
   await page.getByLabel("Reason").fill("It comes too late.");
   await other.getByLabel("Reason").fill("It is first.");
   await other.getByRole("button", { name: "Register 1 shard" }).click();
-  await expect(other.getByText("1 shard registered;")).toBeVisible();
+  await expectSoon(other, "1 shard registered;");
   await other.close();
   await page.getByRole("button", { name: "Register 1 shard" }).click();
   await expect(page.getByText("Nothing was started.")).toBeVisible();

@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { FAULT_MESSAGE } from "../support/faults.ts";
+import { expectSoon } from "../support/expect-soon.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { keyOn } from "../support/keys.ts";
 import { readAllLogs } from "../support/log-pages.ts";
@@ -86,5 +87,5 @@ async function registerFour(page: Page): Promise<void> {
   await expect(page.getByText(SHARDS.join(", "))).toBeVisible();
   await page.getByLabel("Reason").fill("The first four shards.");
   await page.getByRole("button", { name: "Register 4 shards" }).click();
-  await expect(page.getByText("4 shards registered; 16,384 slots moved")).toBeVisible();
+  await expectSoon(page, "4 shards registered; 16,384 slots moved");
 }
