@@ -57,8 +57,7 @@ export default defineConfig({
   forbidOnly: true,
   retries: 0,
   timeout: 60_000,
-  // No claim of any test: what a page owes in time is asked for where it is owed.
-  expect: { timeout: 20_000 },
+  expect: { timeout: 10_000 },
   reporter: [["list"]],
   use: {
     browserName: "chromium",

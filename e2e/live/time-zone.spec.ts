@@ -15,17 +15,19 @@ test.beforeEach(async ({ product, cache }) => {
 });
 
 // That hydration warns of nothing is judged by `stray`, as in every test.
-test.describe("with the server's times", () => {
-  test.use({ timezoneId: "America/Los_Angeles", locale: "de-DE" });
+for (const timezoneId of [ZONE, "America/Los_Angeles"]) {
+  test.describe(`in ${timezoneId}`, () => {
+    test.use({ timezoneId, locale: "de-DE" });
 
-  test("the server's page and the browser's are one", async ({ page, signedIn: _signedIn }) => {
-    for (const path of PATHS) {
-      await page.goto(path);
-      await expectHydrated(page);
-      await page.waitForLoadState("networkidle");
-    }
+    test("the server's page and the browser's are one", async ({ page, signedIn: _signedIn }) => {
+      for (const path of PATHS) {
+        await page.goto(path);
+        await expectHydrated(page);
+        await page.waitForLoadState("networkidle");
+      }
+    });
   });
-});
+}
 
 test.describe("with local times", () => {
   test.use({ timezoneId: ZONE, locale: "de-DE" });

@@ -10,8 +10,8 @@ import { type Fault, FAULT_MESSAGE, type FaultyShard, type MortalRegistry } from
 
 /**
  * The product as it was built, with two classes wrapped: a shard can be made to fail, the registry
- * to lose its memory. The product itself has no switch for that. Faults live outside the objects,
- * which may leave memory.
+ * to lose its memory; and with a door to its objects. The product itself has nothing of that. Faults
+ * live outside the objects, which may leave memory.
  */
 export { CacheEntrypoint, SigninGuard } from "built-worker";
 

@@ -1,6 +1,8 @@
-import { expect } from "vitest";
+import { reset } from "cloudflare:test";
+import { afterEach, beforeAll, expect } from "vitest";
 import type { PlanAnswer } from "../contracts/operations.ts";
 import { SOURCE_LOG_POINTS, SOURCE_POINTS, TARGET_POINTS } from "../lib/move-points.ts";
+import { armShards, Crashes } from "./crash-fixture.ts";
 import { mainRegistryTests, type TestRegistry } from "./registry-fixture.ts";
 
 export const KEYS = Array.from({ length: 150 }, (_, index) => `key-${index}`);
@@ -15,6 +17,23 @@ export const LOG_POINTS = {
   ...POINTS,
   source: [...SOURCE_POINTS, ...SOURCE_LOG_POINTS],
 } as const;
+
+/** To end a test that hangs: an object that has ended goes on by its alarm, seconds later. */
+export const HEAVY = { timeout: 60_000 };
+
+/** What a file's tests arm; every test begins on empty storage, with nothing armed. */
+export function crashesOfFile(env: Env): Crashes {
+  const crashes = new Crashes();
+  beforeAll(() =>
+    armShards(env.CEPATEDGE_CACHE.get(env.CEPATEDGE_CACHE.idFromName("probe")), crashes),
+  );
+  afterEach(async () => {
+    crashes.armed.clear();
+    crashes.failing.clear();
+    await reset();
+  });
+  return crashes;
+}
 
 /** Shards a and b, with data, in a registry of the test's own. */
 export const filledWith = (env: Env) => {

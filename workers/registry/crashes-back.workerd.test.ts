@@ -1,28 +1,23 @@
 import { env } from "cloudflare:workers";
-import { reset } from "cloudflare:test";
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { armRegistry, armShards, carryThrough, Crashes, isCrash } from "./crash-fixture.ts";
-import { expectAllOnce, filledWith, LOG_POINTS, plannedBy, POINTS } from "./crash-world.ts";
+import { describe, expect, test } from "vitest";
+import { armRegistry, carryThrough, isCrash } from "./crash-fixture.ts";
+import {
+  crashesOfFile,
+  expectAllOnce,
+  filledWith,
+  HEAVY,
+  LOG_POINTS,
+  plannedBy,
+  POINTS,
+} from "./crash-world.ts";
 import { ADMIN, type TestRegistry } from "./registry-fixture.ts";
 
 const filled = filledWith(env);
 
-const HEAVY = { timeout: 60_000 };
-
 const ENTRIES_PER_SECOND = 20;
 const SLOTS_MET = 2_000;
 
-const crashes = new Crashes();
-
-beforeAll(() =>
-  armShards(env.CEPATEDGE_CACHE.get(env.CEPATEDGE_CACHE.idFromName("probe")), crashes),
-);
-
-afterEach(async () => {
-  crashes.armed.clear();
-  crashes.failing.clear();
-  await reset();
-});
+const crashes = crashesOfFile(env);
 
 async function unlessCrash(work: () => Promise<unknown>): Promise<void> {
   try {

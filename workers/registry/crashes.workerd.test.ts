@@ -1,10 +1,12 @@
 import { env } from "cloudflare:workers";
-import { reset, runInDurableObject } from "cloudflare:test";
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { allLogKeys, armShards, carryThrough, Crashes } from "./crash-fixture.ts";
+import { runInDurableObject } from "cloudflare:test";
+import { describe, expect, test } from "vitest";
+import { allLogKeys, carryThrough } from "./crash-fixture.ts";
 import {
+  crashesOfFile,
   expectAllOnce,
   filledWith,
+  HEAVY,
   KEYS,
   LOG_POINTS,
   NAMES,
@@ -15,21 +17,10 @@ import { ADMIN } from "./registry-fixture.ts";
 
 const filled = filledWith(env);
 
-const HEAVY = { timeout: 60_000 };
 /** The platform gives an alarm up after six failures in a row. */
 const FAILURES = 8;
 
-const crashes = new Crashes();
-
-beforeAll(() =>
-  armShards(env.CEPATEDGE_CACHE.get(env.CEPATEDGE_CACHE.idFromName("probe")), crashes),
-);
-
-afterEach(async () => {
-  crashes.armed.clear();
-  crashes.failing.clear();
-  await reset();
-});
+const crashes = crashesOfFile(env);
 
 for (const side of ["source", "target", "registry"] as const) {
   describe(`a ${side} that ends once at each step of it`, () => {
