@@ -8,6 +8,7 @@ import { bootstrap, type BootstrapAnswer } from "./dev/bootstrap.ts";
 import { startCron } from "./dev/cron.ts";
 import { type DevDatabase, startDevDatabase } from "./dev/database.ts";
 import { insteadOfStarting } from "./dev/options.ts";
+import { nextCommand } from "./dev/next-command.ts";
 import { runUntilStopped } from "./dev/run.ts";
 import { readOrMakeSecrets } from "./dev/secrets.ts";
 import { type DevSettings, readSettings } from "./dev/settings.ts";
@@ -17,8 +18,8 @@ import { type DevSettings, readSettings } from "./dev/settings.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const FIRST_ADMIN = "admin@example.com";
 
-/** What the other commands read as well, so that the next one finds this server. */
-const SHARED_SETTINGS = ["PORT", "CEPATEDGE_STATE_DIR"];
+/** As it came: the server that is started adds to it. */
+const ENVIRONMENT = { ...process.env };
 
 const instead = insteadOfStarting(process.argv.slice(2));
 if (instead !== null) {
@@ -108,23 +109,9 @@ function welcome({ root }: DevSettings, app: AppServer, database: DevDatabase): 
     "",
     `  Database     ${database.place}`,
     `  Next         sign in, register shards at ${app.address}/shards, then in another terminal`,
-    `               ${nextCommand(root)}`,
+    `               ${nextCommand(root, process.cwd(), ENVIRONMENT)}`,
     "               brings them to life",
     "  Stop         Ctrl-C; the next start finds everything again",
     "",
   ].join("\n");
-}
-
-/** As it can be typed in another terminal, which knows nothing of this one's environment. */
-function nextCommand(root: string): string {
-  const settings = SHARED_SETTINGS.flatMap((name) => {
-    const value = process.env[name];
-    return value ? [`${name}=${quoted(value)}`] : [];
-  });
-  const where = process.cwd() === root.replace(/\/$/, "") ? [] : [`cd ${quoted(root)} &&`];
-  return [...where, ...settings, "npm run traffic"].join(" ");
-}
-
-function quoted(value: string): string {
-  return /^[\w./:@-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 }
