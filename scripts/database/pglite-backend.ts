@@ -1,11 +1,15 @@
 import { mkdir, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { PGlite, type Results } from "@electric-sql/pglite";
 import { type SqlBackend, type SqlResult, type SqlStatement, transactionModes } from "./backend.ts";
 import { lockFolder } from "./folder-lock.ts";
+import { exists, initdbFiles } from "./initdb-files.ts";
 import { errorText, StartProblem } from "./start-problem.ts";
 
 type Row = (string | null)[];
+
+/** PGlite takes a folder with this file for a database, and unpacks nothing over it. */
+const MARK_OF_A_DATABASE = "PG_VERSION";
 
 /**
  * Postgres inside this process, kept in `folder`, or in memory when that is null. PGlite has one
@@ -29,9 +33,10 @@ export async function openPglite(folder: string | null): Promise<SqlBackend> {
 
 async function create(folder: string | null): Promise<PGlite> {
   try {
-    if (folder === null) return await PGlite.create();
+    if (folder === null) return await PGlite.create({ loadDataDir: await initdbFiles() });
     await requireFolder(folder);
-    return await PGlite.create(folder);
+    if (await exists(join(folder, MARK_OF_A_DATABASE))) return await PGlite.create(folder);
+    return await PGlite.create(folder, { loadDataDir: await initdbFiles() });
   } catch (error) {
     if (error instanceof StartProblem) throw error;
     throw new StartProblem(

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { PGlite } from "@electric-sql/pglite";
+import { initdbFiles } from "../initdb-files.ts";
 
 /** https://www.postgresql.org/docs/current/protocol-message-formats.html */
 const SSL_REQUEST_CODE = 80_877_103;
@@ -17,7 +18,7 @@ export interface WirePostgres {
  * one session, so only one client may be connected at a time.
  */
 export async function startWirePostgres(): Promise<WirePostgres> {
-  const database = await PGlite.create();
+  const database = await PGlite.create({ loadDataDir: await initdbFiles() });
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
