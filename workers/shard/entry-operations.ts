@@ -115,7 +115,8 @@ export class EntryOperations {
     return this.fenced<DeleteAnswer>(fence, "write", () => {
       const existed = entries.remove(fence.slot, type, key, nowMs);
       leases.settle(type, key);
-      this.log(fence, type, key, "delete", existed ? "deleted" : "miss", 0, nowMs);
+      // As the caller is told, whether or not it was there: misses are of reads, as their ratio is.
+      this.log(fence, type, key, "delete", "deleted", 0, nowMs);
       return { kind: "deleted", existed };
     });
   }

@@ -39,7 +39,7 @@ describe("a shard", () => {
     await shard.deleteEntry(FENCE, "product", "a");
     const page = await shard.listLogs({ limit: 10 });
     expect(page.logs.map((log) => [log.operation, log.outcome, log.bytes])).toEqual([
-      ["delete", "miss", 0],
+      ["delete", "deleted", 0],
       ["delete", "deleted", 0],
       ["get", "hit", 5],
       ["set", "stored", 5],
