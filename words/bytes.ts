@@ -1,4 +1,5 @@
-const COUNT = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
+import { formatCount } from "./counts.ts";
+
 const ONE_DECIMAL = new Intl.NumberFormat("en-GB", {
   minimumFractionDigits: 1,
   maximumFractionDigits: 1,
@@ -15,5 +16,5 @@ export function formatBytes(bytes: number): string {
     if (Math.abs(scaled) < 1_023.95 || next === "TiB") break;
     scaled /= 1_024;
   }
-  return unit === "B" ? `${COUNT.format(scaled)} B` : `${ONE_DECIMAL.format(scaled)} ${unit}`;
+  return unit === "B" ? `${formatCount(scaled)} B` : `${ONE_DECIMAL.format(scaled)} ${unit}`;
 }

@@ -1,3 +1,4 @@
+import { counted } from "../../words/counts.ts";
 import type { DoneAnswer } from "../contracts/operations.ts";
 import { readAttempt } from "./attempt.ts";
 import { sentence } from "./sentence.ts";
@@ -35,7 +36,7 @@ export async function deregisterInstance(
     }
     const slots = state.world.slotCounts[shard.id] ?? 0;
     if (slots > 0) {
-      const message = `${shard.name} holds ${slots} slots.`;
+      const message = `${shard.name} holds ${counted(slots, "slot")}.`;
       return state.refuse(attempt, "shard-holds-slots", message);
     }
     const logs = await ports.countLogs(shard.name).catch(sentence);
@@ -44,7 +45,7 @@ export async function deregisterInstance(
       return state.refuse(attempt, "shard-unreachable", message);
     }
     if (logs > 0) {
-      const message = `${shard.name} holds ${logs} usage logs.`;
+      const message = `${shard.name} holds ${counted(logs, "usage log")}.`;
       return state.refuse(attempt, "shard-holds-logs", message);
     }
     state.changeWorld(() => {

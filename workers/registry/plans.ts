@@ -1,3 +1,4 @@
+import { counted, formatCount } from "../../words/counts.ts";
 import type { Plan } from "../contracts/operations.ts";
 import { MINUTE_MS } from "../lib/clock.ts";
 import type { PlanRequest } from "./operations/intent.ts";
@@ -50,7 +51,9 @@ export function changesSince(stored: StoredPlan, world: World, nowMs: number): s
 function shardChanges(was: SeenShard, now: SeenShard): string[] {
   const changes: string[] = [];
   if (was.slots !== now.slots) {
-    changes.push(`${now.name} had ${was.slots} slots and has ${now.slots} now.`);
+    changes.push(
+      `${now.name} had ${counted(was.slots, "slot")} and has ${formatCount(now.slots)} now.`,
+    );
   }
   if (was.weight !== now.weight) {
     changes.push(`${now.name} had weight ${was.weight} and has ${now.weight} now.`);

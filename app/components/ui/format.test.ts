@@ -97,6 +97,13 @@ describe("times", () => {
     expect(timeParts(atMs, zone)).toEqual({ date, time, zone: name });
   });
 
+  it("tells each of two zones by turns", () => {
+    for (const _ of [1, 2]) {
+      expect(timeParts(atMs, "Asia/Jakarta").time).toBe("09:43:08");
+      expect(timeParts(atMs, "UTC").time).toBe("02:43:08");
+    }
+  });
+
   it("writes midnight as 00, not as 24", () => {
     expect(timeParts(Date.UTC(2026, 0, 1), "UTC").time).toBe("00:00:00");
   });

@@ -1,26 +1,19 @@
 /** Numbers as people read them. Every figure carries its unit. Pure, so tested in plain Node. */
 
-export { formatBytes } from "../../../words/bytes.ts";
+import { formatCount } from "../../../words/counts.ts";
 
-const COUNT = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
+export { formatBytes } from "../../../words/bytes.ts";
+export { counted, formatCount } from "../../../words/counts.ts";
+
 const ONE_DECIMAL = new Intl.NumberFormat("en-GB", {
   minimumFractionDigits: 1,
   maximumFractionDigits: 1,
 });
 const TWO_DIGITS = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 2 });
 
-export function formatCount(value: number): string {
-  return COUNT.format(value);
-}
-
-/** `1 shard`, `2 shards`; for words that take an s. */
-export function counted(count: number, unit: string): string {
-  return `${formatCount(count)} ${unit}${count === 1 ? "" : "s"}`;
-}
-
 /** 12,345 → `12.3k`; for where the exact figure stands nearby. */
 export function formatCountShort(value: number): string {
-  if (Math.abs(value) < 10_000) return COUNT.format(value);
+  if (Math.abs(value) < 10_000) return formatCount(value);
   const units = ["k", "M", "G", "T"];
   let scaled = value;
   let unit = "";
@@ -98,17 +91,7 @@ export interface TimeParts {
  */
 export function timeParts(ms: number, timeZone: string, millis = false): TimeParts {
   const parts = new Map(
-    new Intl.DateTimeFormat("en-GB", {
-      timeZone,
-      hourCycle: "h23",
-      year: "numeric",
-      month: "2-digit",
-      day: "2-digit",
-      hour: "2-digit",
-      minute: "2-digit",
-      second: "2-digit",
-      timeZoneName: "longOffset",
-    })
+    formatIn(timeZone)
       .formatToParts(ms)
       .map((part) => [part.type, part.value] as const),
   );
@@ -119,6 +102,29 @@ export function timeParts(ms: number, timeZone: string, millis = false): TimePar
     time: `${get("hour")}:${get("minute")}:${get("second")}${fraction}`,
     zone: zoneName(get("timeZoneName")),
   };
+}
+
+let lastFormat = formatOf("UTC");
+
+/** The last zone's is kept: a page has one zone and hundreds of times, and making one takes longest. */
+function formatIn(timeZone: string): Intl.DateTimeFormat {
+  if (lastFormat.zone !== timeZone) lastFormat = formatOf(timeZone);
+  return lastFormat.format;
+}
+
+function formatOf(timeZone: string): { zone: string; format: Intl.DateTimeFormat } {
+  const format = new Intl.DateTimeFormat("en-GB", {
+    timeZone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    timeZoneName: "longOffset",
+  });
+  return { zone: timeZone, format };
 }
 
 /** `GMT` → `UTC`, `GMT+07:00` → `UTC+7`, `GMT-03:30` → `UTC-3:30`. */

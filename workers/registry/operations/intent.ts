@@ -1,3 +1,4 @@
+import { counted } from "../../../words/counts.ts";
 import type { OperationKind, RefusalReason, WeightChange } from "../../contracts/operations.ts";
 import type { ShardSpec } from "../../contracts/topology.ts";
 import { SHARDS_MAX } from "../../lib/limits.ts";
@@ -55,7 +56,7 @@ export function intendRegister(
     return objection("shard-exists", `${taken.name} is registered already.`);
   }
   if (world.byName.size + specs.length > SHARDS_MAX) {
-    const message = `There are ${world.byName.size} shards; the registry keeps ${SHARDS_MAX}.`;
+    const message = `There are ${counted(world.byName.size, "shard")}; the registry keeps ${SHARDS_MAX}.`;
     return objection("too-many-shards", message);
   }
   const joining = joiningMembers(world, specs);
@@ -79,7 +80,7 @@ function tooSmall(joins: readonly string[], wanted: readonly PlannedMove[]): str
 function sparedWarnings(world: World, spared: readonly string[]): string[] {
   return spared.map((name) => {
     const slots = world.slotCounts[world.byName.get(name)?.id ?? -1] ?? 0;
-    return `${name} does not answer: it keeps its ${slots} slots, and the new shards take none of them.`;
+    return `${name} does not answer: it keeps its ${counted(slots, "slot")}, and the new shards take none of them.`;
   });
 }
 

@@ -1,3 +1,4 @@
+import { counted, formatCount } from "../../../words/counts.ts";
 import type { SlotTransfer } from "../../contracts/operations.ts";
 import type { Measures } from "./measure.ts";
 
@@ -18,13 +19,13 @@ export function logLosses(
     const logs = incoming.reduce((sum, transfer) => sum + transfer.logs, 0);
     const figures = targets.get(shard);
     if (figures === undefined) {
-      const sentence = `It is not known whether ${shard} has room for ${logs} usage logs`;
+      const sentence = `It is not known whether ${shard} has room for ${counted(logs, "usage log")}`;
       return [`${sentence}; as many could be lost.`];
     }
     const { logsAdopted, logsAdoptedMax } = figures;
     const over = logsAdopted + logs - logsAdoptedMax;
     if (over <= 0) return [];
-    const held = `${logsAdopted + logs} usage logs of other shards of at most ${logsAdoptedMax}`;
-    return [`${shard} would hold ${held}; the oldest ${over} would be lost.`];
+    const held = `${counted(logsAdopted + logs, "usage log")} of other shards of at most ${formatCount(logsAdoptedMax)}`;
+    return [`${shard} would hold ${held}; the oldest ${formatCount(over)} would be lost.`];
   });
 }

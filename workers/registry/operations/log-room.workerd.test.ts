@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { counted, formatCount } from "../../../words/counts.ts";
 import { ADMIN } from "../registry-fixture.ts";
 import { madeBy, rulesOf, spec } from "./operations-fixture.ts";
 import { type Contents, LOGS_ADOPTED_MAX } from "./scripted-shards.ts";
@@ -10,8 +11,8 @@ const withRules = rulesOf(env);
 const MANY_LOGS: Contents = { entries: () => 0, bytes: () => 0, logs: () => LOGS_ADOPTED_MAX / 2 };
 
 const lossOf = (shard: string, held: number) =>
-  `${shard} would hold ${held} usage logs of other shards of at most ${LOGS_ADOPTED_MAX}; ` +
-  `the oldest ${held - LOGS_ADOPTED_MAX} would be lost.`;
+  `${shard} would hold ${counted(held, "usage log")} of other shards of at most ` +
+  `${formatCount(LOGS_ADOPTED_MAX)}; the oldest ${formatCount(held - LOGS_ADOPTED_MAX)} would be lost.`;
 
 describe("a plan that brings usage logs to others", () => {
   it("may fill what they keep to the last row, and says what is lost beyond", async () => {
@@ -65,7 +66,7 @@ describe("a plan that brings usage logs to others", () => {
         shards.silent.add("a");
         expect(await plans.drain("b", ADMIN, [])).toMatchObject({ reason: "shard-unreachable" });
         const message =
-          `It is not known whether a has room for ${LOGS_ADOPTED_MAX / 2} usage logs; ` +
+          `It is not known whether a has room for ${counted(LOGS_ADOPTED_MAX / 2, "usage log")}; ` +
           "as many could be lost.";
         expect(await plans.drain("b", ADMIN, ["target-breaker-open"])).toMatchObject({
           reason: "target-over-log-cap",

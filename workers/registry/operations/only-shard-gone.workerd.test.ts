@@ -31,7 +31,7 @@ describe("when the only active shard is gone for good", () => {
           ],
           overrides: ["source-silent"],
           warnings: [
-            "a does not answer: it keeps its 16384 slots, and the new shards take none of them.",
+            "a does not answer: it keeps its 16,384 slots, and the new shards take none of them.",
           ],
         });
         await rules.run(planned);

@@ -55,7 +55,7 @@ const CASES: Record<RefusalReason, Case> = {
     provoke: ({ plans }) => plans.drain("c", ADMIN, []),
   },
   "shard-holds-slots": {
-    message: "b holds 8192 slots.",
+    message: "b holds 8,192 slots.",
     provoke: (rules) => deregister(rules, "b", 0),
   },
   "shard-holds-logs": {
@@ -128,7 +128,7 @@ const CASES: Record<RefusalReason, Case> = {
   },
   "target-over-log-cap": {
     message:
-      "a would hold 4006 usage logs of other shards of at most 4000; the oldest 6 would be lost.",
+      "a would hold 4,006 usage logs of other shards of at most 4,000; the oldest 6 would be lost.",
     provoke: ({ plans, shards }) => {
       shards.adopted.set("a", 3_999);
       return plans.drain("b", ADMIN, []);
