@@ -1,4 +1,4 @@
-import { type BrowserContext, test as base, expect } from "@playwright/test";
+import { type BrowserContext, type Page, test as base, expect } from "@playwright/test";
 import { CacheClient } from "./api.ts";
 import { type Ground, prepareGround } from "./ground.ts";
 import { expectHydrated } from "./hydrated.ts";
@@ -13,6 +13,8 @@ interface Stage {
   file: string;
   product: Product;
   cookies: Awaited<ReturnType<BrowserContext["cookies"]>> | null;
+  /** What its tests look with, one after another: its cache spares them the client's compilation. */
+  browser: { timeZone: string | undefined; context: BrowserContext } | null;
 }
 
 interface StageKeeper {
@@ -49,13 +51,13 @@ export const test = base.extend<TestFixtures, { ground: Ground; stages: StageKee
       await use({
         async for(file) {
           if (current?.file === file) return current;
-          await current?.product.stop();
-          current = { file, product: await startProduct(ground), cookies: null };
+          await leave(current);
+          const product = await startProduct(ground);
+          current = { file, product, cookies: null, browser: null };
           return current;
         },
       });
-      const last = current as Stage | null;
-      await last?.product.stop();
+      await leave(current);
     },
     { scope: "worker" },
   ],
@@ -73,6 +75,19 @@ export const test = base.extend<TestFixtures, { ground: Ground; stages: StageKee
     await use(product.url);
   },
 
+  context: async ({ stage, browser, timezoneId }, use) => {
+    if (stage.browser?.timeZone !== timezoneId) {
+      await stage.browser?.context.close();
+      stage.browser = null;
+    }
+    stage.browser ??= { timeZone: timezoneId, context: await browser.newContext() };
+    const { context } = stage.browser;
+    await use(context);
+    // Each test begins as a stranger, with no page open.
+    for (const page of context.pages()) await page.close();
+    await context.clearCookies();
+  },
+
   cache: async ({ product }, use) => {
     await use(new CacheClient(product.url, product.token));
   },
@@ -81,10 +96,10 @@ export const test = base.extend<TestFixtures, { ground: Ground; stages: StageKee
     async ({ product, context, javaScriptEnabled }, use) => {
       const stray = new StrayProblems(product.url, javaScriptEnabled);
       product.takeErrors();
-      context.on("page", (page) => {
-        stray.watch(page);
-      });
+      const watch = (page: Page) => stray.watch(page);
+      context.on("page", watch);
       await use(stray);
+      context.off("page", watch);
       expect(stray.found(), "Nothing goes wrong in the browser unseen").toEqual([]);
       expect(product.takeErrors(), "Nothing goes wrong in the Worker unseen").toEqual([]);
     },
@@ -105,3 +120,8 @@ export const test = base.extend<TestFixtures, { ground: Ground; stages: StageKee
     await use(undefined);
   },
 });
+
+async function leave(stage: Stage | null): Promise<void> {
+  await stage?.browser?.context.close();
+  await stage?.product.stop();
+}
