@@ -7,7 +7,7 @@ import { keysOfSlots, writeSlot } from "./drains/slot-writers.ts";
 import { type DrainEvidence, drainLines, drainTargets } from "./report/drain-report.ts";
 import { ownersOf } from "./report/owners.ts";
 import { freezesOf } from "./report/pauses.ts";
-import { slotPauses, type WrittenSlot } from "./report/slot-pauses.ts";
+import { slotPauses, type WrittenDrain, type WrittenSlot } from "./report/slot-pauses.ts";
 import { slotPauseLines, slotPauseTarget } from "./report/slot-pause-report.ts";
 import { targetLines } from "./report/targets.ts";
 import { Client } from "./run/client.ts";
@@ -21,12 +21,15 @@ import type { HarnessBundle } from "./server/bundle.ts";
 import type { Timeline } from "./worker/protocol.ts";
 
 const SHARDS = ["arch", "bay", "cove", "dell", "esker", "fen", "glen", "holm"];
-/** One under traffic alone, one while writers sit on its slots. */
-const DRAINED = { underTraffic: "cove", underWriters: "dell" };
+/** One under everybody's traffic, the others one after another while writers sit on their slots. */
+const DRAINED = { underTraffic: "cove", underWriters: ["dell", "esker", "fen", "glen"] };
 const ENTRIES = 10_000;
 const CLIENTS = 8;
-/** A slot each; with more of them the machine is what a write waits for. */
-const SLOT_WRITERS = 24;
+/**
+ * A slot each, and no other traffic: few enough that the cores can carry them beside the moves. Of
+ * more of them, each without a rest, a write waits for a turn on a core, whoever owns its slot.
+ */
+const SLOT_WRITERS = 4;
 const QUIET_MS = 8_000;
 
 /** Everybody's keys, evenly over all slots; nothing is held up on purpose. */
@@ -38,7 +41,7 @@ const WORKLOAD: WorkloadOptions = {
 };
 
 /**
- * Drains two of eight shards with 10,000 entries under load, then compares what operations say of
+ * Drains shards of eight with 10,000 entries under load, then compares what operations say of
  * themselves with what they do, on shards of several sizes. False: a target was missed.
  */
 export async function runDrainBench(bundle: HarnessBundle): Promise<boolean> {
@@ -71,7 +74,7 @@ class DrainBench {
   }
 
   async drainUnderTraffic() {
-    const { evidence } = await this.#drain(DRAINED.underTraffic, []);
+    const { evidence } = await this.#drain(DRAINED.underTraffic, CLIENTS, []);
     const { operation } = evidence.carriedOut;
     const scene =
       `${grouped(ENTRIES)} entries on ${SHARDS.length} shards, ${CLIENTS} clients; digests ` +
@@ -81,12 +84,27 @@ class DrainBench {
   }
 
   async drainUnderWriters() {
+    const drains: WrittenDrain[] = [];
+    const evidences: DrainEvidence[] = [];
+    for (const name of DRAINED.underWriters) {
+      const { evidence, drain } = await this.#drainUnderWriters(name);
+      evidences.push(evidence);
+      drains.push(drain);
+    }
+    const pauses = slotPauses(drains);
+    for (const line of slotPauseLines(pauses, evidences, SLOT_WRITERS)) console.log(line);
+    return [slotPauseTarget(pauses, drains.length * SLOT_WRITERS)];
+  }
+
+  async #drainUnderWriters(
+    name: string,
+  ): Promise<{ evidence: DrainEvidence; drain: WrittenDrain }> {
     const topology = await this.#world.door.registry("topology");
     const slots = ownersOf(topology).flatMap((shard, slot) => {
-      return shard === DRAINED.underWriters ? [slot] : [];
+      return shard === name ? [slot] : [];
     });
     const keys = keysOfSlots(slots, SLOT_WRITERS);
-    const { evidence, drainFromMs } = await this.#drain(DRAINED.underWriters, [...keys.values()]);
+    const { evidence, drainFromMs } = await this.#drain(name, 0, [...keys.values()]);
     const commits = new Map(
       evidence.carriedOut.moves.map(({ slot, committedAtMs }) => [slot, committedAtMs ?? 0]),
     );
@@ -94,25 +112,24 @@ class DrainBench {
       evidence.samples.filter(({ isWrite, slot }) => isWrite && slot !== null && keys.has(slot)),
       ({ slot }) => slot,
     );
-    const written = [...keys.keys()].map((slot): WrittenSlot => {
+    const slotsWritten = [...keys.keys()].map((slot): WrittenSlot => {
       const acksMs = (acks.get(slot) ?? []).map(({ atMs, tookMs }) => wallOf(atMs + tookMs));
       return { acksMs: acksMs.toSorted((a, b) => a - b), committedAtMs: commits.get(slot) ?? 0 };
     });
     const freezes = freezesOf(evidence.timelines);
-    const pauses = slotPauses(written, freezes, wallOf(drainFromMs));
-    for (const line of slotPauseLines(pauses, evidence, SLOT_WRITERS)) console.log(line);
-    return [slotPauseTarget(pauses, SLOT_WRITERS)];
+    return { evidence, drain: { slots: slotsWritten, freezes, fromMs: wallOf(drainFromMs) } };
   }
 
   async #drain(
     name: string,
+    clientCount: number,
     written: readonly KeyName[][],
   ): Promise<{ evidence: DrainEvidence; drainFromMs: number }> {
     const { door } = this.#world;
     this.#recorder = new Recorder();
     await this.#timelines();
     const traffic = { isOver: false };
-    const clients = [...this.#traffic(traffic), ...this.#writers(written, traffic)];
+    const clients = [...this.#traffic(clientCount, traffic), ...this.#writers(written, traffic)];
     await pause(QUIET_MS);
     const planned = await door.registry("planDrain", name, HARNESS);
     const drainFromMs = nowMs();
@@ -126,8 +143,8 @@ class DrainBench {
     return { evidence: { samples, failures, timelines, carriedOut, times }, drainFromMs };
   }
 
-  #traffic(traffic: { isOver: boolean }): Promise<void>[] {
-    return Array.from({ length: CLIENTS }, async (_, index) => {
+  #traffic(clientCount: number, traffic: { isOver: boolean }): Promise<void>[] {
+    return Array.from({ length: clientCount }, async (_, index) => {
       const draws = new Workload(seededRandom(100 + index), WORKLOAD);
       const client = this.client(index);
       while (!traffic.isOver) await client.carryOut(draws.next());

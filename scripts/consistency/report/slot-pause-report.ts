@@ -9,9 +9,11 @@ const PAUSE_MS_MAX = 50;
 /** What writers saw that each wrote to one of the moving slots without a break. */
 export function slotPauseLines(
   { longest, usual, added }: SlotPauses,
-  { timelines, carriedOut }: DrainEvidence,
+  drains: readonly DrainEvidence[],
   writers: number,
 ): string[] {
+  const timelines = drains.flatMap((drain) => drain.timelines);
+  const shards = drains.flatMap(({ carriedOut }) => carriedOut.plan.shards);
   const rows = [
     latencyRow(["a slot, longest time without an acknowledged write at its freeze", longest]),
     latencyRow(["its usual time between two of them, before the drain (median)", usual]),
@@ -20,21 +22,21 @@ export function slotPauseLines(
     latencyRow(["a batch, frozen → committed", pausesBySteps(timelines)]),
   ];
   return [
-    `drain of ${carriedOut.plan.shards.join(", ")} while ${grouped(writers)} writers write to one of ` +
-      `its slots each, the next write as soon as the last is answered:`,
+    `drains of ${shards.join(", ")}, one after another, while ${grouped(writers)} writers write to ` +
+      `one of its slots each, the next write as soon as the last is answered:`,
     "",
     ...table(["write pause as writers see it", "count", "p50", "p99", "max"], rows),
     "",
   ];
 }
 
-/** Missed also where not every writer's slot was seen to freeze. */
-export function slotPauseTarget({ added }: SlotPauses, writers: number): Target {
+/** Missed also where few of the slots that were written to were seen to freeze. */
+export function slotPauseTarget({ added }: SlotPauses, slots: number): Target {
   const p99 = added.percentile(0.99);
   return {
     name: `write pause of a slot, added by its move, p99 over ${added.count} slots`,
     measured: milliseconds(p99),
     asked: `≤ ${PAUSE_MS_MAX} ms`,
-    isMet: p99 !== null && p99 <= PAUSE_MS_MAX && added.count > writers / 2,
+    isMet: p99 !== null && p99 <= PAUSE_MS_MAX && added.count > slots / 2,
   };
 }

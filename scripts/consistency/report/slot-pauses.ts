@@ -18,38 +18,48 @@ export interface SlotPauses {
   added: Latencies;
 }
 
+/** A drain while some of its slots were written to; wall-clock milliseconds. */
+export interface WrittenDrain {
+  slots: readonly WrittenSlot[];
+  freezes: readonly Freeze[];
+  /** When it began: what the writers did before is what they usually do. */
+  fromMs: number;
+}
+
 /**
  * For each slot the gaps between acknowledged writes that touch its batch's freeze, beside the usual
- * gap of the same writer. Slots whose freeze, or whose writes, were not seen are left out.
- *
- * @param quietToMs when the drain began
+ * gap of the same writer.
  */
-export function slotPauses(
-  slots: readonly WrittenSlot[],
-  freezes: readonly Freeze[],
-  quietToMs: number,
-): SlotPauses {
+export function slotPauses(drains: readonly WrittenDrain[]): SlotPauses {
   const pauses = { longest: new Latencies(), usual: new Latencies(), added: new Latencies() };
-  for (const { acksMs, committedAtMs } of slots) {
-    const freeze = freezes.find(({ fromMs, toMs }) => {
-      return fromMs <= committedAtMs && committedAtMs <= toMs;
-    });
-    const gaps = acksMs.flatMap((toMs, index) => {
-      const fromMs = acksMs[index - 1];
-      return fromMs === undefined ? [] : [{ fromMs, toMs, ms: toMs - fromMs }];
-    });
-    const usual = median(gaps.filter(({ toMs }) => toMs < quietToMs).map(({ ms }) => ms));
-    if (freeze === undefined || usual === null) continue;
-    const around = gaps.filter(
-      ({ fromMs, toMs }) => fromMs <= freeze.toMs && toMs >= freeze.fromMs,
-    );
-    if (around.length === 0) continue;
-    const longest = Math.max(...around.map(({ ms }) => ms));
-    pauses.longest.add(longest);
-    pauses.usual.add(usual);
-    pauses.added.add(Math.max(longest - usual, 0.01));
+  for (const { slots, freezes, fromMs } of drains) {
+    for (const slot of slots) addPause(pauses, slot, freezes, fromMs);
   }
   return pauses;
+}
+
+/** Nothing where the slot's freeze, or writes before and around it, were not seen. */
+function addPause(
+  pauses: SlotPauses,
+  { acksMs, committedAtMs }: WrittenSlot,
+  freezes: readonly Freeze[],
+  quietToMs: number,
+): void {
+  const freeze = freezes.find(({ fromMs, toMs }) => {
+    return fromMs <= committedAtMs && committedAtMs <= toMs;
+  });
+  const gaps = acksMs.flatMap((toMs, index) => {
+    const fromMs = acksMs[index - 1];
+    return fromMs === undefined ? [] : [{ fromMs, toMs, ms: toMs - fromMs }];
+  });
+  const usual = median(gaps.filter(({ toMs }) => toMs < quietToMs).map(({ ms }) => ms));
+  if (freeze === undefined || usual === null) return;
+  const around = gaps.filter(({ fromMs, toMs }) => fromMs <= freeze.toMs && toMs >= freeze.fromMs);
+  if (around.length === 0) return;
+  const longest = Math.max(...around.map(({ ms }) => ms));
+  pauses.longest.add(longest);
+  pauses.usual.add(usual);
+  pauses.added.add(Math.max(longest - usual, 0.01));
 }
 
 function median(numbers: readonly number[]): number | null {
