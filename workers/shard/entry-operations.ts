@@ -52,9 +52,15 @@ export interface EntryParts {
  */
 export class EntryOperations {
   readonly #parts: EntryParts;
+  #asked = 0;
 
   constructor(parts: EntryParts) {
     this.#parts = parts;
+  }
+
+  /** How often it was asked for a key since the object has begun, whatever it answered. */
+  get asked(): number {
+    return this.#asked;
   }
 
   get(fence: Fence, type: string, key: string, nowMs: number): GetAnswer {
@@ -145,6 +151,7 @@ export class EntryOperations {
    * row; so does a read that takes the slot.
    */
   fenced<T>(fence: Fence, access: Access, work: () => T): T | FenceAnswer {
+    this.#asked += 1;
     const verdict = this.#parts.fences.check(fence, access);
     if (verdict === "moved") return MOVED;
     if (verdict === "moving") return MOVING;

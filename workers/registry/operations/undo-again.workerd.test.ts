@@ -16,7 +16,7 @@ async function undoingDrain(rules: Rules) {
 
 describe("an undo that is cancelled", () => {
   for (const choice of ["stay", "return"] as const) {
-    for (const moved of [0, 100]) {
+    for (const moved of [0, 60]) {
       test(`does not end the right to undo: ${moved} slots moved, ${choice}`, async () => {
         await withRules(`again-${choice}-${moved}`, async (rules) => {
           const { before, drain, undo } = await undoingDrain(rules);
@@ -45,7 +45,7 @@ describe("an undo that is cancelled", () => {
   test("can be cancelled twice, once to return and once to stay, before a third ends", async () => {
     await withRules("again-thrice", async (rules) => {
       const { before, drain, undo } = await undoingDrain(rules);
-      rules.carryOut("a", 100);
+      rules.carryOut("a", 60);
       rules.cancel(undo.id, "return");
       rules.carryOutAll();
       const second = await rules.start(rules.plans.undo(drain.id, ADMIN, []));
@@ -64,7 +64,7 @@ describe("slots that a later operation took away and that are back", () => {
       const before = rules.state.world.table.owners.slice();
       const registered = await rules.register("c");
       const later = await rules.start(rules.plans.drain("c", ADMIN, []));
-      rules.carryOut("c", 100);
+      rules.carryOut("c", 60);
       rules.cancel(later.id, "return");
       rules.carryOutAll();
       const rebalanced = await rules.run(

@@ -5,7 +5,7 @@ import type { Work } from "../sources-store.ts";
 
 /**
  * One measure for all that an operation moves, so that a rate that was measured on full slots says
- * something about empty ones. A source works in batches that end at 256 entries, 128 slots, 4 MiB
+ * something about empty ones. A source works in batches that end at 256 entries, 64 slots, 4 MiB
  * or 1,000 logs, and a full batch takes about as long whatever filled it; so the unit is an entry,
  * and the others are weighed by how many of them fill a batch.
  */

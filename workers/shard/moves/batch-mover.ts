@@ -115,6 +115,8 @@ export class BatchMover {
       // The first message goes even when it is empty, because it names the slots.
       if (walked.entries.length === 0 && this.#chunks > 0) continue;
       await this.#send({ entries: walked.entries, removed: [] });
+      // Requests come between the messages; see `MoveDriver` for why it takes a timer.
+      await this.#talk.wait(0);
     }
   }
 

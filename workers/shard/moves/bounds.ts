@@ -24,6 +24,12 @@ export const CLEAN_ROWS = 1_000;
 /** Logs, or minutes, of one message and of one turn of their removal. */
 export const LOG_ROWS = 1_000;
 
+/**
+ * While clients ask it for keys, a source rests after a batch for as long as the batch took, but no
+ * longer than this: its object has one thread, and at least half of that is theirs.
+ */
+export const REST_MS_MAX = 50;
+
 /** A slot is frozen for at most so long; then it is served again, and the copy begun again. */
 export const FREEZE_MS_MAX = SECOND_MS;
 

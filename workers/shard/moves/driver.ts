@@ -7,6 +7,7 @@ import {
   CLOSED_RETRY_MS_MIN,
   COMMIT_CALL_MS_MAX,
   REGISTRY_CALL_MS_MAX,
+  REST_MS_MAX,
   RETRY_MS_MAX,
   RETRY_MS_MIN,
   WAIT_IN_MEMORY_MS_MAX,
@@ -38,6 +39,8 @@ export class MoveDriver {
   #cleanerFailures = 0;
   #cleanerDueAtMs = 0;
   #alarmAtMs = 0;
+  /** How often clients had asked for keys when the last batch was done. */
+  #askedBefore = 0;
   /** What it was at last, for the report of a failure; null: nothing. */
   #doing: Doing | null = null;
 
@@ -154,11 +157,21 @@ export class MoveDriver {
     const { operation, slots } = order;
     this.#doing = { operation, step: "copying", slots: slots.map(({ slot }) => slot) };
     this.#talk.setThrottle(order.throttle);
+    const beganAtMs = this.#talk.ports.clock();
     const batch = this.outgoing.begin(order);
     if (batch === null) throw new Error("The slots that the registry offers are not served here.");
     this.#doing = { operation, step: "copying", slots: batch.slots, entries: batch.entries };
     await new BatchMover(this.#parts, this.#talk, this.outgoing, batch).run();
-    return await this.#commit();
+    await this.#commit();
+    return { kind: "again", waitMs: this.#restMs(beganAtMs) };
+  }
+
+  #restMs(beganAtMs: number): number {
+    const { asked } = this.#parts.operations;
+    const hasClients = asked !== this.#askedBefore;
+    this.#askedBefore = asked;
+    const tookMs = Math.max(this.#talk.ports.clock() - beganAtMs, 0);
+    return hasClients ? Math.min(tookMs, REST_MS_MAX) : 0;
   }
 
   /** Asks the registry to decide. No answer is no answer: the slots stay closed. */

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { MoveTargetApi } from "../../contracts.ts";
 import { shardOf } from "../shard-stub.ts";
 import { fence, HEAVY, START_MS, textEntry } from "../testing.ts";
-import { CLEAN_ROWS } from "./bounds.ts";
+import { CHUNK_ENTRIES, CLEAN_ROWS, REST_MS_MAX } from "./bounds.ts";
 import {
   drive,
   fill,
@@ -110,6 +110,63 @@ describe("a source", () => {
     });
     expect(registry.states).toEqual(["cleaned", "cleaned"]);
     expect(registry.commits).toHaveLength(1);
+  });
+
+  it.each([
+    [20, 20, "asked"],
+    [400, REST_MS_MAX, "asked"],
+    [400, 0, "left alone"],
+  ])("rests after a batch of %i ms for %i ms where it is %s", async (tookMs, restMs, clients) => {
+    const name = `rests-${tookMs}-${restMs}`;
+    const registry = new RegistryModel(MOVE_EPOCH).plan([1], `${name}-target`);
+    const time = new ModelTime();
+    const slowDoor = (target: string) =>
+      guardedDoor(doorOf(target), async (method, call) => {
+        const answer = await call();
+        if (method === "seal") time.nowMs += tookMs;
+        if (method === "seal" && clients === "asked") ask();
+        return answer;
+      });
+    let ask = () => {};
+    let committedAtMs = 0;
+    registry.beforeCommit = () => (committedAtMs = time.nowMs);
+    const orders: number[] = [];
+    const asked = registry.nextMoves.bind(registry);
+    registry.nextMoves = async () => {
+      orders.push(time.nowMs);
+      return await asked();
+    };
+    await runInDurableObject(shardOf(env, name), async (_, { storage }) => {
+      const source = openSource(storage, { registry, target: slowDoor, time });
+      ask = () => readAll(source.shard, 1, 1, ["a"]);
+      await drive(source);
+    });
+    expect(committedAtMs).toBe(START_MS + tookMs);
+    expect(orders[1]).toBe(committedAtMs + restMs);
+  });
+
+  it("lets requests in between two messages of a batch", HEAVY, async () => {
+    const registry = new RegistryModel(MOVE_EPOCH).plan([1], "between-target");
+    let sent = 0;
+    const sentAtWaits: number[] = [];
+    await runInDurableObject(shardOf(env, "between"), async (_, { storage }) => {
+      const source = openSource(storage, {
+        registry,
+        target: doorOf,
+        time: new ModelTime(() => sentAtWaits.push(sent)),
+        observe: (point) => {
+          if (point === "source:chunk-sent") sent += 1;
+        },
+      });
+      storage.transactionSync(() => {
+        for (let n = 0; n < 2 * CHUNK_ENTRIES + 5; n++) {
+          source.shard.operations.set(fence(1), "t", `k${n}`, textEntry("v"), START_MS);
+        }
+      });
+      await drive(source);
+    });
+    expect(sent).toBe(3);
+    expect(sentAtWaits).toEqual(expect.arrayContaining([1, 2, 3]));
   });
 
   it("obeys the throttle, and follows it when it changes", async () => {

@@ -81,6 +81,8 @@ export class LogMover {
       await this.#send(order.targets, batch);
       handover.acknowledge(state, batch);
       state = batch.state;
+      // Requests come between the messages; see `MoveDriver` for why it takes a timer.
+      await this.#talk.wait(0);
     }
   }
 
