@@ -32,10 +32,12 @@ const AT_ANY_WIDTH = [
   "journeys/overview.spec.ts",
   "journeys/preferences.spec.ts",
   "journeys/roles.spec.ts",
+  "journeys/shard.spec.ts",
   "journeys/sign-in.spec.ts",
   "journeys/silent-shard.spec.ts",
   "live/command-palette.spec.ts",
   "live/operations.spec.ts",
+  "live/overview.spec.ts",
   "live/streaming.spec.ts",
   "live/time-zone.spec.ts",
 ];
