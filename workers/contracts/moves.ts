@@ -3,7 +3,7 @@ import type { UsageLog, UsageMinute } from "./usage-logs.ts";
 
 /**
  * What source, target and registry say to each other while slots move. The source drives; the
- * registry decides. See docs/architecture.md, "Moving a slot".
+ * registry decides. See docs/moves.md.
  */
 
 /**

@@ -17,7 +17,7 @@ import { nextMoves } from "./operations/offer.ts";
 import { reportMoves } from "./operations/report.ts";
 import type { RegistryState } from "./registry-state.ts";
 
-/** What sources ask and tell while slots move. See docs/architecture.md, "Moving a slot". */
+/** What sources ask and tell while slots move. See docs/moves.md. */
 export class MovesDesk {
   readonly #state: RegistryState;
   readonly #driver: Driver;

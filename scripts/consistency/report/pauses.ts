@@ -19,7 +19,8 @@ export function freezesOf(timelines: readonly Timeline[]): Freeze[] {
   for (const { steps } of timelines) {
     let fromMs: number | null = null;
     for (const { point, atMs } of steps) {
-      if (point === FROZEN) fromMs = atMs;
+      // Where a batch was thawed and frozen again, it counts from its first freeze.
+      if (point === FROZEN) fromMs ??= atMs;
       if (point !== COMMITTED || fromMs === null) continue;
       freezes.push({ fromMs, toMs: atMs });
       fromMs = null;

@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { ADMIN } from "../registry-fixture.ts";
 import { HALF_FULL, madeBy, type Rules, rulesOf } from "./operations-fixture.ts";
+import { LOGS_ADOPTED_MAX } from "./scripted-shards.ts";
 import { startOperation } from "./start.ts";
 
 const withRules = rulesOf(env);
@@ -9,6 +10,8 @@ const withRules = rulesOf(env);
 const GIB = 2 ** 30;
 /** What b brings: 200 bytes in each second of its 8,192 slots. */
 const COMING = 819_200;
+
+const HALF_OF_MAX = LOGS_ADOPTED_MAX / 2;
 
 const startOf = (rules: Rules, planId: string) =>
   startOperation(rules.state, rules.shards, planId, ADMIN, "a test");
@@ -47,6 +50,32 @@ describe("a target that has filled up since the plan was made", () => {
         expect(await startOf(rules, plan.id)).toMatchObject({ kind: "started" });
       },
       HALF_FULL,
+    );
+  });
+
+  test.each([
+    ["by a log of its own more", (rules: Rules) => rules.shards.adopted.set("a", HALF_OF_MAX + 1)],
+    ["as its source has logged on", (rules: Rules) => rules.shards.loggedSince.set("b", 1)],
+  ])("with logs is told as well: %s", async (name, grow) => {
+    await withRules(
+      `filled-logs-${name}`,
+      async (rules) => {
+        await rules.register("a", "b");
+        rules.shards.adopted.set("a", HALF_OF_MAX);
+        const plan = await madeBy(rules.plans.drain("b", ADMIN, []));
+        const willing = await madeBy(rules.plans.drain("b", ADMIN, ["target-over-log-cap"]));
+        grow(rules);
+        expect(await startOf(rules, plan.id)).toMatchObject({
+          kind: "refused",
+          reason: "plan-stale",
+          changed: [
+            "a would hold 4,001 usage logs of other shards of at most 4,000; the oldest 1 would be lost.",
+          ],
+        });
+        expect(rules.states().b).toBe("active");
+        expect(await startOf(rules, willing.id)).toMatchObject({ kind: "started" });
+      },
+      { ...HALF_FULL, logs: () => HALF_OF_MAX },
     );
   });
 });

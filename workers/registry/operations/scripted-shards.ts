@@ -17,6 +17,8 @@ export interface ScriptedShards extends ShardPorts {
   retired: Map<string, number>;
   /** Logs of drained shards that each holds; absent: none. */
   adopted: Map<string, number>;
+  /** Logs that each has written since it was measured; absent: none. */
+  loggedSince: Map<string, number>;
   /** Bytes of entries that each holds; absent: none. */
   held: Map<string, number>;
   /** The registry's alarm, which no test of its rules waits for. */
@@ -39,6 +41,7 @@ export function scriptedShards(contents: Contents = EMPTY): ScriptedShards {
   const woken: string[] = [];
   const retired = new Map<string, number>();
   const adopted = new Map<string, number>();
+  const loggedSince = new Map<string, number>();
   const held = new Map<string, number>();
   const speak = async (shard: string) => {
     await Promise.resolve();
@@ -49,12 +52,13 @@ export function scriptedShards(contents: Contents = EMPTY): ScriptedShards {
     woken,
     retired,
     adopted,
+    loggedSince,
     held,
     arm: async () => {},
     configure: (spec) => speak(spec.name),
     stats: async (shard) => {
       await speak(shard);
-      const logs = contents.logs(shard);
+      const logs = contents.logs(shard) + (loggedSince.get(shard) ?? 0);
       const logsAdopted = adopted.get(shard) ?? 0;
       return {
         entryBytes: held.get(shard) ?? 0,

@@ -69,14 +69,16 @@ export class BatchMover {
   /**
    * Copies, freezes, compares and closes. Throws when anything goes wrong before the slots are
    * closed; then they are served as before, and nothing was deleted anywhere but in the stage.
+   *
+   * @param how `stagesFirst`: a message goes before the freeze, also where every slot is empty
    */
-  async run(): Promise<void> {
+  async run({ stagesFirst }: { stagesFirst: boolean }): Promise<void> {
     const { observe } = this.#parts;
     try {
       observe("source:copying");
       await this.#talk.pace(this.doing);
-      // Empty slots are named by the last message, which comes with the seal.
-      if (this.#batch.occupied.length > 0) await this.#copy();
+      // Else empty slots are named by the last message, which comes with the seal.
+      if (stagesFirst || this.#batch.occupied.length > 0) await this.#copy();
       await this.#copyChanges();
       if (!this.#outgoing.freeze(this.#batch)) throw new BatchVoid("A slot changed hands.");
       observe("source:frozen");
@@ -127,6 +129,7 @@ export class BatchMover {
       if (!hasMoreChangesThan(sql, FINAL_CHANGES)) return;
       await this.#talk.pace(this.doing);
       await this.#send(this.#takeChanges(this.#talk.rowsMax(CHUNK_ENTRIES)));
+      await this.#talk.wait(0);
     }
   }
 

@@ -26,7 +26,7 @@ export const LOG_ROWS = 1_000;
 
 /**
  * While clients ask it for keys, a source rests after a batch for as long as the batch took, but no
- * longer than this: its object has one thread, and at least half of that is theirs.
+ * longer than this: its object has one thread.
  */
 export const REST_MS_MAX = 50;
 

@@ -43,6 +43,8 @@ export class MoveDriver {
   #askedBefore = 0;
   /** What it was at last, for the report of a failure; null: nothing. */
   #doing: Doing | null = null;
+  /** The report of a failure that is on its way. */
+  #telling: Promise<void> | null = null;
 
   constructor(
     parts: MoveParts,
@@ -161,7 +163,9 @@ export class MoveDriver {
     const batch = this.outgoing.begin(order);
     if (batch === null) throw new Error("The slots that the registry offers are not served here.");
     this.#doing = { operation, step: "copying", slots: batch.slots, entries: batch.entries };
-    await new BatchMover(this.#parts, this.#talk, this.outgoing, batch).run();
+    const mover = new BatchMover(this.#parts, this.#talk, this.outgoing, batch);
+    // After a failure the target shows that it answers before anything waits for it.
+    await mover.run({ stagesFirst: this.#failures > 0 });
     await this.#commit();
     return { kind: "again", waitMs: this.#restMs(beganAtMs) };
   }
@@ -183,6 +187,7 @@ export class MoveDriver {
     const call = this.#talk.ports.registry().commitMoves(commit);
     const answer = await this.#talk.within(COMMIT_CALL_MS_MAX, "The registry", "decide", call);
     this.outgoing.settle(commit, answer);
+    this.#doing = null;
     this.#failures = 0;
     if (this.outgoing.hasClosed) throw new Error("The registry decided about some slots only.");
     if (answer.committed.length > 0) this.#parts.observe("source:committed");
@@ -220,8 +225,9 @@ export class MoveDriver {
       ? this.#backoff(this.#failures, CLOSED_RETRY_MS_MIN, CLOSED_RETRY_MS_MAX)
       : Math.max(askedMs, this.#backoff(this.#failures, RETRY_MS_MIN, RETRY_MS_MAX));
     this.#failures += 1;
-    // While slots are closed nothing comes before the registry's decision.
-    if (!isClosed && this.#doing !== null) await this.#tell(this.#doing);
+    if (this.#doing !== null) this.#telling ??= this.#tell(this.#doing);
+    // While slots are closed nothing comes before the registry's decision, not even this.
+    if (!isClosed) await this.#telling;
     return { kind: "again", waitMs: delayMs };
   }
 
@@ -231,6 +237,8 @@ export class MoveDriver {
       await this.#talk.report(doing);
     } catch {
       // What went wrong first is what the next report tells.
+    } finally {
+      this.#telling = null;
     }
   }
 

@@ -169,6 +169,62 @@ describe("a source", () => {
     expect(sentAtWaits).toEqual(expect.arrayContaining([1, 2, 3]));
   });
 
+  it("freezes nothing again for a target that hangs, until that takes a message", async () => {
+    const registry = new RegistryModel(MOVE_EPOCH).plan([1, 2], "hangs-target");
+    const time = new ModelTime();
+    let left = 5;
+    const hanging = (target: string) =>
+      guardedDoor(doorOf(target), async (_method, call) => {
+        if (left <= 0) return await call();
+        left -= 1;
+        setTimeout(() => time.passDeadlines(), 0);
+        return await new Promise(() => {});
+      });
+    const frozenWithLeft: number[] = [];
+    await runInDurableObject(shardOf(env, "hangs"), async (_, { storage }) => {
+      const source = openSource(storage, {
+        registry,
+        target: hanging,
+        time,
+        observe: (point) => {
+          if (point === "source:frozen") frozenWithLeft.push(left);
+        },
+      });
+      await drive(source);
+    });
+    // Empty slots: at first nothing goes before the freeze; after that failure a message does.
+    expect(frozenWithLeft).toEqual([5, 0]);
+    expect(registry.states).toEqual(["cleaned", "cleaned"]);
+  });
+
+  it("tells what it waits for while the registry does not decide, and not a moment longer", async () => {
+    const registry = new RegistryModel(MOVE_EPOCH).plan([1], "closed-target");
+    let failing = 3;
+    registry.beforeCommit = () => {
+      failing -= 1;
+      if (failing >= 0) throw new Error("The registry is away.");
+    };
+    const ask = registry.nextMoves.bind(registry);
+    let asked = 0;
+    registry.nextMoves = async () => {
+      asked += 1;
+      if (asked === 2) throw new Error("The registry is away once more.");
+      return await ask();
+    };
+    await runInDurableObject(shardOf(env, "closed"), async (_, { storage }) => {
+      const source = openSource(storage, { registry, target: doorOf });
+      fill(source.shard, 1, ["a"]);
+      await drive(source);
+    });
+    const closed = registry.reports.filter(({ step }) => step === "closed");
+    expect(closed.length).toBeGreaterThan(0);
+    for (const report of closed) {
+      expect(report).toMatchObject({ slot: 1, slots: 1 });
+      expect(report.error).toContain("The registry is away.");
+    }
+    expect(registry.states).toEqual(["cleaned"]);
+  });
+
   it("obeys the throttle, and follows it when it changes", async () => {
     const registry = new RegistryModel(MOVE_EPOCH).plan([1], "throttle-target");
     registry.throttle = 5;
