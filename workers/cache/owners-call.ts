@@ -10,7 +10,7 @@ import type {
 import { ROUTE_ATTEMPTS_MAX } from "../lib/limits.ts";
 import { reportOf, sendReports } from "./breaker-report.ts";
 import type { Collaborators } from "./collaborators.ts";
-import { repeatableCall } from "./guarded-call.ts";
+import { type CallManner, grantedCall } from "./granted-call.ts";
 import {
   askRegistry,
   isFenceAnswer,
@@ -26,6 +26,8 @@ import {
  * that also writes it as base64.
  */
 export const GET_MANY_BYTES_MAX = 16 * 1_048_576;
+
+const READ_MANNER: CallManner = { repeatable: true, limits: SHARD_CALL_LIMITS };
 
 interface AskedKey {
   /** Position in the keys that the caller asked for. */
@@ -135,8 +137,12 @@ async function readShard(
   }
   const fenced = placed.map(({ key, at: { slot, epoch } }) => ({ key, fence: { slot, epoch } }));
   const send = async () => await tools.shardOf(shard).getEntries(type, fenced);
-  const result = await repeatableCall(send, SHARD_CALL_LIMITS, tools);
-  const report = reportOf(shard, breaker, result, tools.caller.reporter);
+  const result = await grantedCall(send, breaker, READ_MANNER, tools);
+  const ended = reportOf(shard, breaker, result, tools.caller.reporter);
+  // The other shards of this read may take longer than a probe's permit lives.
+  const isProbe = breaker.kind === "probe";
+  if (isProbe) sendReports(tools, [ended]);
+  const report = isProbe ? null : ended;
   if (result.kind === "failed") {
     return { read: placed.map((asked) => failedRead(asked)), report };
   }
