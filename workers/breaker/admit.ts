@@ -89,7 +89,8 @@ function admitFirstProbe(
 /**
  * Hands out a permit while fewer than `probesMax` are out over the whole edge. A permit whose
  * lease is over is free again and counts neither way: a prober that died says nothing of the
- * shard. A shard that hangs is still found out, since a call times out before its lease ends.
+ * shard. A shard that hangs is still found out: whoever probes gives the call up, and reports it,
+ * before its permit ends.
  */
 function admitProbe(
   breaker: HalfOpenBreaker,

@@ -5,7 +5,8 @@ import type { BreakerSettings } from "../contracts/breaker.ts";
  * (https://github.com/Netflix/Hystrix/wiki/Configuration: errorThresholdPercentage,
  * requestVolumeThreshold, sleepWindowInMilliseconds). Two differ, because a call to a shard may
  * take five seconds until it fails: the window is long enough to still hold the grants of the
- * failures it counts, and a probe's lease is twice the time-out of a call.
+ * failures it counts, and a probe's lease outlasts the time after which a probe is given up
+ * (PROBE_CALL_MS_MAX in workers/cache/granted-call.ts) by what its report may take.
  */
 export const DEFAULT_BREAKER_SETTINGS: BreakerSettings = {
   windowMs: 30_000,

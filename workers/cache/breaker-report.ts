@@ -1,11 +1,10 @@
-import type { BreakerVerdict, CallReport } from "../contracts.ts";
+import type { CallReport } from "../contracts.ts";
 import type { Collaborators } from "./collaborators.ts";
+import type { GrantedVerdict } from "./granted-call.ts";
 import type { CallResult } from "./guarded-call.ts";
 
 /** The registry keeps no more of a detail. */
 const DETAIL_LENGTH_MAX = 200;
-
-type GrantedVerdict = Exclude<BreakerVerdict, { kind: "deny" }>;
 
 /**
  * What the registry must hear about a call that it granted, or null. A success costs no report,

@@ -1,12 +1,16 @@
 import { describe, expect, test } from "vitest";
-import type { BreakerVerdict, RoutesAnswer } from "../contracts.ts";
-import { ROUTE_ATTEMPTS_MAX } from "../lib/limits.ts";
+import type { BreakerVerdict, GetAnswer, RoutesAnswer } from "../contracts.ts";
+import { ROUTE_ATTEMPTS_MAX, VALUE_BYTES_MAX } from "../lib/limits.ts";
 import { CacheService } from "./cache-service.ts";
 import { GET_MANY_BYTES_MAX } from "./owners-call.ts";
 import { AT, DENY, ENTRY, PROBE, scriptedTools } from "./testing/scripted-tools.ts";
 
 function at(key: string) {
   return { ...AT, shard: `s-${key}` };
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
 }
 
 describe("a read of many keys", () => {
@@ -45,9 +49,10 @@ describe("a read of many keys", () => {
     expect(JSON.stringify(answer)).not.toContain("secrets");
     expect(seen.stubs).toEqual(["s-there", "s-dead", "s-probed"]);
     await reported();
+    // The probe's goes out at once, while its permit lives.
     expect(seen.reports).toMatchObject([
-      { shard: "s-dead", outcome: "failed", detail: "no such table: secrets" },
       { shard: "s-probed", outcome: "ok", permit: "p-1" },
+      { shard: "s-dead", outcome: "failed", detail: "no such table: secrets" },
     ]);
   });
 
@@ -90,6 +95,100 @@ describe("a read of many keys", () => {
     expect(answer).toMatchObject({
       answers: [{ kind: "hit" }, { kind: "hit" }, { kind: "unavailable", code: "answer-full" }],
     });
+  });
+
+  /** Shards that hold a value of `bytesOf(key)` bytes for each key, and keep to their budget. */
+  const budgeted = (bytesOf: (key: string) => number, shardOf: (key: string) => string) => {
+    const budgets: number[][] = [];
+    const { tools, seen } = scriptedTools({
+      routes: (keys) => {
+        budgets.push([]);
+        const shards = Map.groupBy(keys.keys(), (index) => shardOf(keys[index] ?? ""));
+        return {
+          kind: "routes",
+          shards: [...shards].map(([shard, indexes]) => ({
+            shard,
+            breaker: allow,
+            keys: indexes.map((index) => ({ index, slot: 11, epoch: 3 })),
+          })),
+        };
+      },
+      shard: {
+        getEntries: async (_type, asked, bytesMax = Number.POSITIVE_INFINITY) => {
+          budgets.at(-1)?.push(bytesMax);
+          let left = bytesMax;
+          let full = false;
+          const answers = asked.map(({ key }): GetAnswer => {
+            full ||= bytesOf(key) > left;
+            if (full) return { kind: "moving", retryAfterMs: 0 };
+            left -= bytesOf(key);
+            return { kind: "hit", entry: { ...ENTRY, value: new Uint8Array(bytesOf(key)) } };
+          });
+          return { answers };
+        },
+      },
+    });
+    const read = async (keys: string[]) => {
+      const many = await new CacheService(tools).getMany("session", keys);
+      if (many.kind !== "answers") throw new Error(`It was refused: ${many.kind}.`);
+      const hits = many.answers.filter(({ kind }) => kind === "hit").length;
+      const codes = many.answers.flatMap((answer) =>
+        answer.kind === "unavailable" ? [answer.code] : [],
+      );
+      return { hits, codes: [...new Set(codes)], answered: hits + codes.length };
+    };
+    return { budgets, seen, read };
+  };
+  const HUNDRED = Array.from({ length: 100 }, (_, index) => `k-${index}`);
+
+  test.each([1, 4, 16, 100])(
+    "has no more in memory than one answer holds, however large the values on %i shards are",
+    async (count) => {
+      const { budgets, read } = budgeted(
+        () => VALUE_BYTES_MAX,
+        (key) => `s-${Number(key.slice(2)) % count}`,
+      );
+      expect(await read(HUNDRED)).toEqual({ hits: 16, codes: ["answer-full"], answered: 100 });
+      for (const ofAttempt of budgets) {
+        expect(sum(ofAttempt)).toBeLessThanOrEqual(GET_MANY_BYTES_MAX);
+      }
+      // Shards whose share holds no such value are asked again, and only as many as there is room.
+      expect(budgets.map(({ length }) => length)).toEqual(count === 100 ? [100, 16] : [count]);
+    },
+  );
+
+  test("asks each shard once while the values fit its share", async () => {
+    const bytes = Math.floor(GET_MANY_BYTES_MAX / HUNDRED.length);
+    const { budgets, read } = budgeted(
+      () => bytes,
+      (key) => `s-${key}`,
+    );
+    expect(await read(HUNDRED)).toEqual({ hits: 100, codes: [], answered: 100 });
+    expect(budgets.map(({ length }) => length)).toEqual([100]);
+  });
+
+  test("gives what the other shards leave to the one that has more", async () => {
+    const { budgets, read } = budgeted(
+      (key) => (key === "small" ? 1 : VALUE_BYTES_MAX),
+      (key) => (key === "small" ? "s-2" : "s-1"),
+    );
+    const keys = ["small", ...HUNDRED.slice(0, 12)];
+    expect(await read(keys)).toEqual({ hits: 13, codes: [], answered: 13 });
+    expect(budgets).toEqual([
+      [GET_MANY_BYTES_MAX / 2, GET_MANY_BYTES_MAX / 2],
+      [GET_MANY_BYTES_MAX / 2 - 1],
+    ]);
+  });
+
+  test("tells the keys to be asked alone that find no room within its bound of attempts", async () => {
+    const { seen, read } = budgeted(
+      () => 200_000,
+      (key) => `s-${key}`,
+    );
+    const { hits, codes, answered } = await read(HUNDRED);
+    expect(hits).toBeGreaterThan(16);
+    expect({ codes, answered }).toEqual({ codes: ["answer-full"], answered: 100 });
+    expect(seen.callers).toHaveLength(1 + ROUTE_ATTEMPTS_MAX);
   });
 
   test("is refused as a whole where its token is not known", async () => {

@@ -8,7 +8,10 @@ import { cacheValueSchema, check } from "./input.ts";
 import { callOwner, type OwnerAnswer } from "./owner-call.ts";
 import { SHARD_CALL_LIMITS } from "./route-attempts.ts";
 
-/** Waiting for another caller's fill is no slowness of the shard, and takes its bound on top. */
+/**
+ * Waiting for another caller's fill is no slowness of the shard, and takes its bound on top. A probe
+ * is given up earlier, see `grantedCall`.
+ */
 const LEASE_CALL_LIMITS: CallLimits = { timeoutMs: 4 * SHARD_CALL_TIMEOUT_MS, slowMs: null };
 
 /**

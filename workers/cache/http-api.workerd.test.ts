@@ -10,8 +10,12 @@ beforeAll(async () => await setUpWorld(env, ["http-1", "http-2"]));
 
 const send = answersOf(env);
 
-async function mget(body: unknown, headers: Record<string, string> = {}) {
-  return await send("/v1/cache/session/_mget", {
+async function mget(
+  body: unknown,
+  headers: Record<string, string> = {},
+  path = "/v1/cache/session/_mget",
+) {
+  return await send(path, {
     method: "POST",
     headers: { "Content-Type": "application/json", ...headers },
     body: typeof body === "string" ? body : JSON.stringify(body),
@@ -108,6 +112,17 @@ describe("many keys", () => {
     expect(response.headers.get("CepatEdge-Cache")).toBe("miss, hit");
     expect(response.headers.get("CepatEdge-Slot")).toBe(`${slot}, ${at.slot}`);
     expect(response.headers.get("CepatEdge-Shard")).toMatch(/^http-/);
+  });
+
+  test("are asked for by any spelling of the path, and the key of its name stays a key", async () => {
+    const path = "/v1/cache/session/%5Fmget";
+    expect((await mget({ keys: ["m-2"] }, {}, path)).status).toBe(200);
+    const options = await send(path, { method: "OPTIONS" });
+    expect(options.headers.get("Allow")).toContain("POST");
+    expect((await send(path, { method: "PUT", body: "a key" })).status).toBe(204);
+    expect(await (await send("/v1/cache/session/_mget")).text()).toBe("a key");
+    expect((await send(path, { method: "DELETE" })).status).toBe(204);
+    expect((await send("/v1/cache/session/_mget")).status).toBe(404);
   });
 
   test.each([

@@ -19,8 +19,8 @@ export function isApiPath(pathname: string): boolean {
 
 /**
  * Reads `/v1/cache/:type/:key`. A key's slashes are written %2F; `.` and `..` cannot be written at
- * all, because the URL standard resolves them before a server sees the path. `_mget` is the key of
- * that name to every method but POST.
+ * all, because the URL standard resolves them before a server sees the path. `_mget`, also when it
+ * is percent-encoded, is the key of that name to every method but POST.
  *
  * @param pathname as the URL has it, still percent-encoded
  */
@@ -37,10 +37,10 @@ export function targetOf(method: string, pathname: string): Target {
   }
   const type = check(typeSchema, typeText, "bad-type");
   if (type.kind === "bad-input") return type;
-  if (rawKey === MGET_SEGMENT && method === "POST") return { kind: "mget", type: type.value };
+  if (keyText === MGET_SEGMENT && method === "POST") return { kind: "mget", type: type.value };
   const key = check(keySchema, keyText, "bad-key");
   if (key.kind === "bad-input") return key;
-  const allow = rawKey === MGET_SEGMENT ? [...ENTRY_METHODS, "POST"] : ENTRY_METHODS;
+  const allow = keyText === MGET_SEGMENT ? [...ENTRY_METHODS, "POST"] : ENTRY_METHODS;
   return { kind: "entry", type: type.value, key: key.value, allow };
 }
 

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { registryOf } from "../registry/registry-stub.ts";
+import { VALUE_BYTES_MAX } from "../lib/limits.ts";
 import { problemOf } from "./testing/problem-of.ts";
 import {
   ACTOR,
@@ -57,6 +58,24 @@ describe("a token", () => {
     expect(calls.map(({ object }) => object)).toEqual(["registry"]);
     expect(response.headers.get("WWW-Authenticate")).toContain('error="invalid_token"');
     expect(await problemOf(response)).toEqual([401, "token-unknown"]);
+  });
+
+  test("is missed before the input is read, and looked up after it", async () => {
+    const badType = "/v1/cache/Session/a";
+    const missing = new Request(`https://cepatedge.test${badType}`);
+    const { response } = await requestThrough(env, missing);
+    expect(await problemOf(response)).toEqual([401, "token-missing"]);
+
+    const headers = { Authorization: "Bearer nobodys" };
+    const tooLarge = { method: "PUT", headers, body: new Uint8Array(VALUE_BYTES_MAX + 1) };
+    const refused = [await sendThrough(env, badType, { headers })];
+    refused.push(await sendThrough(env, path, tooLarge));
+    expect(refused.flatMap(({ calls }) => calls)).toEqual([]);
+    const problems = await Promise.all(refused.map((sent) => problemOf(sent.response)));
+    expect(problems).toEqual([
+      [400, "bad-type"],
+      [413, "body-too-large"],
+    ]);
   });
 
   test("that may only read cannot write, and the other way round", async () => {

@@ -2,7 +2,7 @@ import type { CacheRefusal, Fence, FenceAnswer, Placement, Route } from "../cont
 import { ROUTE_ATTEMPTS_MAX } from "../lib/limits.ts";
 import { reportOf, sendReports } from "./breaker-report.ts";
 import type { Collaborators, ShardEntries } from "./collaborators.ts";
-import { type CallLimits, guardedCall, repeatableCall } from "./guarded-call.ts";
+import { type CallManner, grantedCall } from "./granted-call.ts";
 import {
   askRegistry,
   isFenceAnswer,
@@ -13,14 +13,8 @@ import {
 } from "./route-attempts.ts";
 
 /** What one key's owner is to do; `A` is all that it may answer beside the fence's answers. */
-export interface OwnerOrder<A extends { kind: string }> {
+export interface OwnerOrder<A extends { kind: string }> extends CallManner {
   access: "read" | "write";
-  /**
-   * May it be sent again where the first outcome is unknown? Reads only: a set or delete that
-   * happened twice could undo what another caller wrote in between.
-   */
-  repeatable: boolean;
-  limits: CallLimits;
   send: (shard: ShardEntries, fence: Fence) => Promise<A | FenceAnswer>;
 }
 
@@ -77,8 +71,7 @@ async function callRouted<A extends { kind: string }>(
     return { kind: "breaker-denied" as const, retryAfterMs: breaker.retryAfterMs };
   }
   const send = async () => await order.send(tools.shardOf(shard), { slot, epoch });
-  const call = order.repeatable ? repeatableCall : guardedCall;
-  const result = await call(send, order.limits, tools);
+  const result = await grantedCall(send, breaker, order, tools);
   sendReports(tools, [reportOf(shard, breaker, result, tools.caller.reporter)]);
   return result;
 }

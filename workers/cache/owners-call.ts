@@ -7,10 +7,10 @@ import type {
   ShardRoutes,
   Unavailable,
 } from "../contracts.ts";
-import { ROUTE_ATTEMPTS_MAX } from "../lib/limits.ts";
+import { ROUTE_ATTEMPTS_MAX, VALUE_BYTES_MAX } from "../lib/limits.ts";
 import { reportOf, sendReports } from "./breaker-report.ts";
 import type { Collaborators } from "./collaborators.ts";
-import { repeatableCall } from "./guarded-call.ts";
+import { type CallManner, grantedCall } from "./granted-call.ts";
 import {
   askRegistry,
   isFenceAnswer,
@@ -22,10 +22,12 @@ import {
 } from "./route-attempts.ts";
 
 /**
- * Bytes of values in one answer. It must fit one RPC message (32 MiB), and an isolate of 128 MB
- * that also writes it as base64.
+ * Bytes of values in one answer, and of all that is on its way from shards at a time. It must fit
+ * one RPC message (32 MiB), and an isolate of 128 MB that also writes it as base64.
  */
 export const GET_MANY_BYTES_MAX = 16 * 1_048_576;
+
+const READ_MANNER: CallManner = { repeatable: true, limits: SHARD_CALL_LIMITS };
 
 interface AskedKey {
   /** Position in the keys that the caller asked for. */
@@ -43,6 +45,10 @@ type ShardRead = { asked: PlacedKey; answer: KeyAnswer | FenceAnswer }[];
  * Reads many keys: one request to the registry, one to each shard that owns some of them, all
  * shards at once. Keys whose slot moved in between are asked for again; the others are not.
  *
+ * Each shard answers with at most its share of the bytes that are left. Keys that find no room in
+ * it are asked for again, as many as have room whatever their size, while the others wait; those
+ * for which none is left are told to be asked for alone.
+ *
  * @param keys 1…KEYS_PER_REQUEST_MAX
  */
 export async function readFromOwners(
@@ -53,6 +59,7 @@ export async function readFromOwners(
   const answers: KeyAnswer[] = Array.from({ length: keys.length });
   let bytesLeft = GET_MANY_BYTES_MAX;
   let pending: AskedKey[] = keys.map((key, position) => ({ position, key }));
+  const full: PlacedKey[] = [];
   for (let attempt = 0; ; attempt += 1) {
     const routes = await routesFor(tools, type, pending);
     if (routes.kind !== "routes") {
@@ -60,30 +67,35 @@ export async function readFromOwners(
       if (attempt === 0 || routes.kind === "denied") return routes;
       const left = routes.kind === "unavailable" ? routes : slotMoving(null, routes.retryAfterMs);
       for (const { position } of pending) answers[position] = left;
+      for (const { position, at } of full) answers[position] = answerFull(at);
       return { kind: "answers", answers };
     }
-    const reads = (await readShards(tools, type, routes.shards, pending)).flat();
+    const bytesMax = Math.floor(bytesLeft / routes.shards.length);
+    const reads = (await readShards(tools, type, routes.shards, pending, bytesMax)).flat();
 
     const fenced: FenceAnswer[] = [];
     const moved: PlacedKey[] = [];
     for (const { asked, answer } of reads) {
-      if (isFenceAnswer(answer)) {
+      const bytes = answer.kind === "hit" ? answer.entry.value.byteLength : 0;
+      // Only a shard of an older version, which knows no share, answers with more than is left.
+      if (isFull(answer) || bytes > bytesLeft) {
+        full.push(asked);
+      } else if (isFenceAnswer(answer)) {
         fenced.push(answer);
         moved.push(asked);
-        continue;
+      } else {
+        bytesLeft -= bytes;
+        answers[asked.position] = answer;
       }
-      if (answer.kind === "hit") bytesLeft -= answer.entry.value.byteLength;
-      const fits = answer.kind !== "hit" || bytesLeft >= 0;
-      answers[asked.position] = fits ? answer : answerFull(asked.at);
     }
-    if (moved.length === 0) return { kind: "answers", answers };
-    if (bytesLeft <= 0 || attempt === ROUTE_ATTEMPTS_MAX) {
-      for (const { position, at } of moved) {
-        answers[position] = bytesLeft <= 0 ? answerFull(at) : slotMoving(at, RETRY_AFTER_MS);
-      }
+    const isLast = attempt === ROUTE_ATTEMPTS_MAX;
+    const room = isLast ? 0 : Math.floor(bytesLeft / VALUE_BYTES_MAX);
+    pending = [...moved, ...full.splice(0, room)];
+    if (isLast || pending.length === 0) {
+      for (const { position, at } of moved) answers[position] = slotMoving(at, RETRY_AFTER_MS);
+      for (const { position, at } of full) answers[position] = answerFull(at);
       return { kind: "answers", answers };
     }
-    pending = moved;
     await waitBeforeAttempt(tools, attempt, fenced);
   }
 }
@@ -102,9 +114,10 @@ async function readShards(
   type: string,
   shards: ShardRoutes[],
   asked: AskedKey[],
+  bytesMax: number,
 ): Promise<ShardRead[]> {
   const reads = await Promise.all(
-    shards.map((routes) => readShard(tools, type, routes, placedKeys(routes, asked))),
+    shards.map((routes) => readShard(tools, type, routes, placedKeys(routes, asked), bytesMax)),
   );
   sendReports(
     tools,
@@ -125,6 +138,7 @@ async function readShard(
   type: string,
   { shard, breaker }: ShardRoutes,
   placed: PlacedKey[],
+  bytesMax: number,
 ) {
   if (breaker.kind === "deny") {
     const { retryAfterMs } = breaker;
@@ -134,9 +148,13 @@ async function readShard(
     return { read, report: null };
   }
   const fenced = placed.map(({ key, at: { slot, epoch } }) => ({ key, fence: { slot, epoch } }));
-  const send = async () => await tools.shardOf(shard).getEntries(type, fenced);
-  const result = await repeatableCall(send, SHARD_CALL_LIMITS, tools);
-  const report = reportOf(shard, breaker, result, tools.caller.reporter);
+  const send = async () => await tools.shardOf(shard).getEntries(type, fenced, bytesMax);
+  const result = await grantedCall(send, breaker, READ_MANNER, tools);
+  const ended = reportOf(shard, breaker, result, tools.caller.reporter);
+  // The other shards of this read may take longer than a probe's permit lives.
+  const isProbe = breaker.kind === "probe";
+  if (isProbe) sendReports(tools, [ended]);
+  const report = isProbe ? null : ended;
   if (result.kind === "failed") {
     return { read: placed.map((asked) => failedRead(asked)), report };
   }
@@ -153,6 +171,11 @@ function keyAnswer(answer: GetAnswer, at: Placement): KeyAnswer | FenceAnswer {
   return isFenceAnswer(answer) ? answer : { ...answer, at };
 }
 
+/** The shard would have answered, had its share of the bytes held the value. */
+function isFull(answer: KeyAnswer | FenceAnswer): boolean {
+  return answer.kind === "moving" && answer.retryAfterMs === 0;
+}
+
 function failedRead(asked: PlacedKey): ShardRead[number] {
   const message = noAnswerFrom(asked.at.shard);
   const retryAfterMs = RETRY_AFTER_MS;
@@ -166,6 +189,6 @@ function slotMoving(at: Placement | null, retryAfterMs: number): Unavailable {
 }
 
 function answerFull(at: Placement): Unavailable {
-  const message = `The values are more than ${GET_MANY_BYTES_MAX} bytes: ask for this key alone.`;
+  const message = `No room is left in the answer's ${GET_MANY_BYTES_MAX} bytes: ask for it alone.`;
   return { kind: "unavailable", code: "answer-full", message, retryAfterMs: 0, at };
 }

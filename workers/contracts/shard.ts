@@ -45,8 +45,16 @@ export interface ShardStats {
 
 export interface CacheShardApi extends MoveSourceApi {
   getEntry(fence: Fence, type: string, key: string): Promise<GetAnswer>;
-  /** Each key has its own fence; answers stand in the order asked. One log a key. */
-  getEntries(type: string, keys: { fence: Fence; key: string }[]): Promise<GetManyAnswer>;
+  /**
+   * Each key has its own fence; answers stand in the order asked. One log a key. The values are at
+   * most `bytesMax` together: keys beyond it are `moving` with no delay, and leave no log. Absent
+   * (a Worker of an older version asks) it is what one message can hold.
+   */
+  getEntries(
+    type: string,
+    keys: { fence: Fence; key: string }[],
+    bytesMax?: number,
+  ): Promise<GetManyAnswer>;
   setEntry(
     fence: Fence,
     type: string,

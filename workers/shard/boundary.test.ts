@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { VALUE_BYTES_MAX } from "../lib/limits.ts";
-import { checkFence, checkKeyCount, checkName, checkNewEntry } from "./boundary.ts";
+import {
+  ANSWER_BYTES_MAX,
+  checkAnswerBytes,
+  checkFence,
+  checkKeyCount,
+  checkName,
+  checkNewEntry,
+} from "./boundary.ts";
 import { bytesEntry } from "./testing.ts";
 
 describe("the shard's door", () => {
@@ -12,6 +19,8 @@ describe("the shard's door", () => {
       checkNewEntry(bytesEntry(VALUE_BYTES_MAX));
       checkNewEntry(bytesEntry(0));
       checkKeyCount(100);
+      checkAnswerBytes(0);
+      checkAnswerBytes(ANSWER_BYTES_MAX);
     }).not.toThrow();
   });
 
@@ -30,6 +39,9 @@ describe("the shard's door", () => {
     ["a value of another kind", () => checkNewEntry(JSON.parse('{"value":[1]}'))],
     ["an expiry that is no time", () => checkNewEntry(bytesEntry(1, Number.NaN))],
     ["too many keys", () => checkKeyCount(101)],
+    ["a budget below nothing", () => checkAnswerBytes(-1)],
+    ["a budget that is no whole number", () => checkAnswerBytes(0.5)],
+    ["a budget that no message holds", () => checkAnswerBytes(ANSWER_BYTES_MAX + 1)],
   ])("throws a TypeError for %s", (_, check) => {
     expect(check).toThrow(TypeError);
   });

@@ -14,6 +14,10 @@ import { CHUNK_ROWS_MAX, LOG_ROWS } from "./moves/bounds.ts";
  * arrives here in another shape is a bug of the caller, and throws a TypeError before anything is
  * read or written.
  */
+
+/** Bytes of values in one answer; an RPC message may have 32 MiB. */
+export const ANSWER_BYTES_MAX = 24 * 1_048_576;
+
 const UTF8_BYTES_PER_UNIT_MAX = 3;
 const encoder = new TextEncoder();
 
@@ -64,6 +68,12 @@ export function checkNewEntry(entry: NewEntry): void {
 export function checkKeyCount(count: number): void {
   if (count <= KEYS_PER_REQUEST_MAX) return;
   throw new TypeError(`One call takes at most ${KEYS_PER_REQUEST_MAX} keys, not ${count}.`);
+}
+
+export function checkAnswerBytes(bytes: number): void {
+  checkCount("A budget of bytes", bytes);
+  if (bytes <= ANSWER_BYTES_MAX) return;
+  throw new TypeError(`One answer has at most ${ANSWER_BYTES_MAX} bytes of values, not ${bytes}.`);
 }
 
 export function checkStream({ source, epoch, stream }: Stream): void {

@@ -3,8 +3,8 @@ import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { KEYS_PER_REQUEST_MAX, VALUE_BYTES_MAX } from "../lib/limits.ts";
+import { ANSWER_BYTES_MAX } from "./boundary.ts";
 import { entrySize } from "./entries-store.ts";
-import { ANSWER_BYTES_MAX } from "./entry-operations.ts";
 import { SieveModel } from "./sieve-model.ts";
 import { bytesEntry, countRows, fence, HEAVY, openShard, START_MS, textEntry } from "./testing.ts";
 import { shardOf } from "./shard-stub.ts";
@@ -167,6 +167,22 @@ describe("entries", () => {
     expect(await shard.stats()).toMatchObject({ logs: 3 });
   });
 
+  it("that pass the caller's budget are not read, and asked for again by the caller", async () => {
+    const shard = shardOf(env, "get-many-budget");
+    const keys = ["a", "b", "c"].map((key) => ({ fence: fence(1), key }));
+    for (const { key } of keys) await shard.setEntry(fence(1), "t", key, bytesEntry(100));
+    const kinds = async (bytesMax: number) =>
+      (await shard.getEntries("t", keys, bytesMax)).answers.map(({ kind }) => kind);
+    const { logs } = await shard.stats();
+    expect(await kinds(200)).toEqual(["hit", "hit", "moving"]);
+    expect(await kinds(199)).toEqual(["hit", "moving", "moving"]);
+    expect(await kinds(0)).toEqual(["moving", "moving", "moving"]);
+    expect(await shard.stats()).toMatchObject({ logs: logs + 3 });
+    await runInDurableObject(shard, async (object) => {
+      await expect(object.getEntries("t", keys, -1)).rejects.toThrow(TypeError);
+    });
+  });
+
   it("that would not fit one answer are asked for again by the caller", HEAVY, async () => {
     const shard = shardOf(env, "get-many-large");
     const keys = Array.from({ length: 30 }, (_, n) => ({ fence: fence(1), key: `k${n}` }));
@@ -175,7 +191,7 @@ describe("entries", () => {
     }
     const { answers } = await shard.getEntries("t", keys);
     const hits = answers.filter(({ kind }) => kind === "hit").length;
-    expect(hits).toBe(ANSWER_BYTES_MAX / VALUE_BYTES_MAX + 1);
+    expect(hits).toBe(ANSWER_BYTES_MAX / VALUE_BYTES_MAX);
     expect(answers.slice(hits).every(({ kind }) => kind === "moving")).toBe(true);
     expect(answers).toHaveLength(30);
     expect(KEYS_PER_REQUEST_MAX / hits).toBeLessThan(5);

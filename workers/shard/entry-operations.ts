@@ -18,12 +18,6 @@ import type { Leases } from "./leases.ts";
 import type { UsageLogWriter } from "./usage-log.ts";
 
 /**
- * Bytes of values in one answer. An RPC message may have 32 MiB; keys beyond this are answered
- * `moving` with no delay, so that the caller asks again for those alone.
- */
-export const ANSWER_BYTES_MAX = 24 * 1_048_576;
-
-/**
  * When a caller may come again to a slot that is frozen or closed: about what its last changes and
  * the registry's decision take. The caller waits a random part of it.
  */
@@ -31,6 +25,7 @@ export const MOVING_RETRY_MS = 50;
 
 const MOVED: Moved = { kind: "moved" };
 const MOVING: Moving = { kind: "moving", retryAfterMs: MOVING_RETRY_MS };
+const ANSWER_FULL: Moving = { kind: "moving", retryAfterMs: 0 };
 
 export interface EntryParts {
   transaction: <T>(work: () => T) => T;
@@ -63,24 +58,40 @@ export class EntryOperations {
     return this.#asked;
   }
 
-  get(fence: Fence, type: string, key: string, nowMs: number): GetAnswer {
-    return this.fenced(fence, "read", () => {
+  /** A value of more than `bytesMax` is not read: the answer is `ANSWER_FULL`, without a log. */
+  get(
+    fence: Fence,
+    type: string,
+    key: string,
+    nowMs: number,
+    bytesMax = Number.POSITIVE_INFINITY,
+  ): GetAnswer {
+    return this.fenced<GetAnswer>(fence, "read", () => {
       const stored = this.find(fence.slot, type, key);
       if (stored === null || !isLive(stored, nowMs)) {
         this.log(fence, type, key, "get", "miss", 0, nowMs);
         return { kind: "miss" };
       }
+      if (stored.entry.value.byteLength > bytesMax) return ANSWER_FULL;
       return { kind: "hit", entry: this.hit(fence, type, key, stored, nowMs) };
     });
   }
 
-  getMany(type: string, keys: { fence: Fence; key: string }[], nowMs: number): GetAnswer[] {
-    let bytes = 0;
+  /** The keys from the first value on that would pass `bytesMax` are answered `ANSWER_FULL`. */
+  getMany(
+    type: string,
+    keys: { fence: Fence; key: string }[],
+    bytesMax: number,
+    nowMs: number,
+  ): GetAnswer[] {
+    let bytesLeft = bytesMax;
+    let full = false;
     return this.#parts.transaction(() =>
       keys.map(({ fence, key }) => {
-        if (bytes > ANSWER_BYTES_MAX) return { kind: "moving", retryAfterMs: 0 };
-        const answer = this.get(fence, type, key, nowMs);
-        if (answer.kind === "hit") bytes += answer.entry.value.byteLength;
+        if (full) return ANSWER_FULL;
+        const answer = this.get(fence, type, key, nowMs, bytesLeft);
+        if (answer.kind === "hit") bytesLeft -= answer.entry.value.byteLength;
+        full = answer === ANSWER_FULL;
         return answer;
       }),
     );

@@ -25,6 +25,8 @@ import type {
 import { systemClock } from "../lib/clock.ts";
 import { LOG_READERS_MS } from "../lib/limits.ts";
 import {
+  ANSWER_BYTES_MAX,
+  checkAnswerBytes,
   checkChunk,
   checkEpoch,
   checkFence,
@@ -103,13 +105,20 @@ export class CacheShard extends DurableObject<Env> implements CacheShardApi {
     return this.#soon((shard, nowMs) => shard.operations.get(fence, type, key, nowMs));
   }
 
-  async getEntries(type: string, keys: { fence: Fence; key: string }[]): Promise<GetManyAnswer> {
+  async getEntries(
+    type: string,
+    keys: { fence: Fence; key: string }[],
+    bytesMax = ANSWER_BYTES_MAX,
+  ): Promise<GetManyAnswer> {
     checkKeyCount(keys.length);
+    checkAnswerBytes(bytesMax);
     for (const { fence, key } of keys) {
       checkFence(fence);
       checkName(type, key);
     }
-    return this.#soon((shard, nowMs) => ({ answers: shard.operations.getMany(type, keys, nowMs) }));
+    return this.#soon((shard, nowMs) => ({
+      answers: shard.operations.getMany(type, keys, bytesMax, nowMs),
+    }));
   }
 
   async setEntry(
