@@ -8,8 +8,8 @@ import { currentRole, type StandingAnswer } from "../workers/auth/standing.ts";
 import { findOperator } from "../workers/db/operators.ts";
 import { getDb } from "../workers/db/get-db.ts";
 import { systemClock } from "../workers/lib/clock.ts";
-import { registryOf } from "../workers/registry/registry-stub.ts";
 import { getService } from "../workers/services/services.ts";
+import { askRegistry } from "./ask-registry.server.ts";
 import { cloudflareContext } from "./context.ts";
 import { assertSameOrigin } from "./same-origin.server.ts";
 
@@ -87,9 +87,12 @@ export function optionalOperator(args: RequestArgs): Promise<SignedInOperator | 
   return auth.operator;
 }
 
-/** Writes one event of the audit trail that no registry method writes by itself. */
+/**
+ * Writes one event of the audit trail that no registry method writes by itself. Never rejects: what
+ * was done or refused stays so, and its answer must not be lost, while the registry is away.
+ */
 export async function recordAuditEvent(env: Env, event: NewEvent): Promise<void> {
-  await registryOf(env).recordEvent(event);
+  await askRegistry(env, (registry) => registry.recordEvent(event));
 }
 
 function requestAuthOf(context: Readonly<RouterContextProvider>): RequestAuth {

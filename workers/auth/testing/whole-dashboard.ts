@@ -64,6 +64,8 @@ export function actingPaths(entries = ENTRIES, parent = ""): string[] {
 export interface PageAnswer {
   status: number;
   location: string | null;
+  /** What the innermost loader has answered; null: none has. */
+  data: unknown;
   /** The data of the first error that a boundary would show; an Error is a fault. */
   error: unknown;
   /** What the action answered, for the page to show; null: nothing, or no action ran. */
@@ -102,9 +104,11 @@ export async function askWhole(
 function answerFrom(response: Response, page: StaticHandlerContext | null): PageAnswer {
   const [error] = Object.values(page?.errors ?? {});
   const [answer] = Object.values(page?.actionData ?? {});
+  const loaded = Object.values(page?.loaderData ?? {});
   return {
     status: response.status,
     location: response.headers.get("Location"),
+    data: loaded.at(-1) ?? null,
     error: isRouteErrorResponse(error) ? error.data : (error ?? null),
     answer: answer ?? null,
   };
