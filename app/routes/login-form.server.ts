@@ -13,7 +13,10 @@ export interface LoginFailure {
   email: string;
 }
 
-export type SigninInVain = Exclude<SigninAnswer, { kind: "signed-in" }>;
+export type SigninInVain =
+  | Exclude<SigninAnswer, { kind: "signed-in" }>
+  /** It was right, and KV does not take the session. */
+  | { kind: "no-session"; reason: string };
 
 export type FormAnswer =
   | { kind: "filled"; email: string; password: string; next: string | null }
@@ -68,6 +71,7 @@ export function failureFrom(answer: SigninInVain, email: string) {
     case "locked":
       return loginFailure(429, failure, answer.retryAfterMs);
     case "unavailable":
+    case "no-session":
       return loginFailure(503, failure, MINUTE_MS);
     default:
       return answer satisfies never;
@@ -91,6 +95,11 @@ function sentenceFor(answer: SigninInVain): string {
       return (
         "The database cannot be reached, so nobody can sign in right now. The cache goes on " +
         "serving, and whoever is signed in already can go on working. Try again in a minute."
+      );
+    case "no-session":
+      return (
+        "Workers KV does not answer, so no session can be started right now. The cache goes on " +
+        "serving. Try again in a minute."
       );
     default:
       return answer satisfies never;
