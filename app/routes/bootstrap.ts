@@ -50,12 +50,12 @@ export function loader() {
 /**
  * Makes the first admin, and a first token of the data API, for whoever knows `BOOTSTRAP_SECRET`.
  * Once there is an operator it does nothing, however often it is called. Of two first calls at the
- * same time one makes the admin. An empty secret switches it off: 404.
+ * same time one makes the admin. An empty or short secret switches it off: 404.
  */
 export async function action({ request, context }: ActionFunctionArgs): Promise<Response> {
   const { env } = context.get(cloudflareContext);
-  const refused = await refusalAtDoor(request, env.BOOTSTRAP_SECRET, () =>
-    recordBootstrap(env, "first admin", "refused", "The bootstrap secret was wrong."),
+  const refused = await refusalAtDoor(request, env, (reason) =>
+    recordBootstrap(env, "first admin", "refused", reason),
   );
   if (refused !== null) return refused;
   const body = bodySchema.safeParse(await readJson(request));

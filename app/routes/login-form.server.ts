@@ -3,8 +3,8 @@ import { z } from "zod";
 import { PASSWORD_LENGTH_MAX } from "../../workers/auth/password.ts";
 import type { SigninAnswer } from "../../workers/auth/sign-in.ts";
 import { MINUTE_MS, SECOND_MS } from "../../workers/lib/clock.ts";
-import { counted } from "../components/ui/format.ts";
 import { readFormFields } from "../form-fields.server.ts";
+import { lockedSentence } from "../locked.server.ts";
 
 /** What the form shows after it was sent in vain: with 400, 401, 429 or 503. */
 export interface LoginFailure {
@@ -90,7 +90,7 @@ function sentenceFor(answer: SigninInVain): string {
     case "refused":
       return "The e-mail address or the password is wrong.";
     case "locked":
-      return `Too many failed sign-ins. Try again in ${spelledOut(answer.retryAfterMs)}.`;
+      return lockedSentence(answer.retryAfterMs);
     case "unavailable":
       return (
         "The database cannot be reached, so nobody can sign in right now. The cache goes on " +
@@ -104,11 +104,6 @@ function sentenceFor(answer: SigninInVain): string {
     default:
       return answer satisfies never;
   }
-}
-
-function spelledOut(durationMs: number): string {
-  if (durationMs < MINUTE_MS) return counted(Math.ceil(durationMs / SECOND_MS), "second");
-  return counted(Math.ceil(durationMs / MINUTE_MS), "minute");
 }
 
 function invalid(

@@ -17,6 +17,7 @@ import { systemClock } from "../../workers/lib/clock.ts";
 import { getService } from "../../workers/services/services.ts";
 import { ANONYMOUS, optionalOperator, recordAuditEvent, type RequestArgs } from "../auth.server.ts";
 import { cloudflareContext } from "../context.ts";
+import { lockedReason } from "../locked.server.ts";
 import { assertSameOrigin } from "../same-origin.server.ts";
 import {
   failureFrom,
@@ -134,8 +135,7 @@ async function recordInVain(
 }
 
 function reasonOf(answer: SigninInVain): string {
-  if (answer.kind !== "locked") return answer.reason;
-  return `Locked after too many failures, for ${Math.ceil(answer.retryAfterMs / 1_000)} s more.`;
+  return answer.kind === "locked" ? lockedReason(answer.retryAfterMs) : answer.reason;
 }
 
 function queryNext(request: Request): string | null {
