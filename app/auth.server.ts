@@ -8,8 +8,8 @@ import { currentRole, type StandingAnswer } from "../workers/auth/standing.ts";
 import { findOperator } from "../workers/db/operators.ts";
 import { getDb } from "../workers/db/get-db.ts";
 import { systemClock } from "../workers/lib/clock.ts";
-import { registryOf } from "../workers/registry/registry-stub.ts";
 import { getService } from "../workers/services/services.ts";
+import { askRegistry } from "./ask-registry.server.ts";
 import { cloudflareContext } from "./context.ts";
 import { assertSameOrigin } from "./same-origin.server.ts";
 
@@ -80,16 +80,23 @@ export async function requirePermission(
   throw data(forbidden, { status: 403 });
 }
 
-/** Null: nobody is signed in. Asks once for each request, whoever calls. */
+/**
+ * Null: nobody is signed in. Asks once for each request, whoever calls. Throws a 503 where a
+ * session was brought and KV does not say whose it is: that is no reason to sign in again, which
+ * could not be kept either.
+ */
 export function optionalOperator(args: RequestArgs): Promise<SignedInOperator | null> {
   const auth = requestAuthOf(args.context);
   auth.operator ??= identify(args);
   return auth.operator;
 }
 
-/** Writes one event of the audit trail that no registry method writes by itself. */
+/**
+ * Writes one event of the audit trail that no registry method writes by itself. Never rejects: what
+ * was done or refused stays so, and its answer must not be lost, while the registry is away.
+ */
 export async function recordAuditEvent(env: Env, event: NewEvent): Promise<void> {
-  await registryOf(env).recordEvent(event);
+  await askRegistry(env, (registry) => registry.recordEvent(event));
 }
 
 function requestAuthOf(context: Readonly<RouterContextProvider>): RequestAuth {
@@ -104,6 +111,7 @@ async function identify({ request, context }: RequestArgs): Promise<SignedInOper
   const { env, ctx } = context.get(cloudflareContext);
   const nowMs = systemClock();
   const session = await getService("sessions", env)(request).read(nowMs);
+  if (session === "unavailable") throw sessionsUnreadable();
   if (session === null || !(await passesAccess(env, request, session, nowMs))) return null;
   const role = await currentRole(session, {
     kv: env.SESSIONS,
@@ -111,9 +119,20 @@ async function identify({ request, context }: RequestArgs): Promise<SignedInOper
     nowMs,
     waitUntil: (work) => ctx.waitUntil(work),
   });
+  if (role === "unavailable") throw sessionsUnreadable();
   if (role === null) return null;
   const { operatorId: id, email } = session;
   return { id, email, role, actor: { id, name: email, role } };
+}
+
+function sessionsUnreadable() {
+  const told = {
+    title: "Sessions cannot be read now",
+    message:
+      "Workers KV, where the sessions are, does not answer, so nobody can be recognized. " +
+      "Nothing was done. You need not sign in again: try again in some seconds.",
+  };
+  return data(told, { status: 503, headers: { "Retry-After": "5" } });
 }
 
 /** With Access on, a session counts only together with an assertion for the same address. */

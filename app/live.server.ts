@@ -16,7 +16,7 @@ export function isLiveRequest(request: Request): boolean {
  * else, so it may outlive the session that opened it. Opened for whoever is signed in, from a page
  * of this site only: a browser sends the cookie with a handshake from any site, and always tells
  * the site's origin (RFC 6455, section 10.2). 426, 403 or 401 where it is not; 503 where the
- * registry does not answer. Never rejects.
+ * registry, or KV with the sessions, does not answer. Never rejects.
  */
 export async function openLive(
   request: Request,
@@ -28,7 +28,8 @@ export async function openLive(
   if (request.headers.get("Origin") !== new URL(request.url).origin) {
     return refusal(request, 403, "Only a page of this site may open it.");
   }
-  const operator = await optionalOperator({ request, context });
+  const operator = await optionalOperator({ request, context }).catch(() => "unreadable" as const);
+  if (operator === "unreadable") return refusal(request, 503, "Sessions cannot be read now.");
   if (operator === null) return refusal(request, 401, "Sign in first.");
   try {
     const { env } = context.get(cloudflareContext);

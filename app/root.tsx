@@ -25,6 +25,11 @@ export const middleware: Route.MiddlewareFunction[] = [
   firstPartMiddleware,
 ];
 
+/** Hands the Retry-After of an error on: React Router drops it from the page otherwise. */
+export function headers({ errorHeaders }: Route.HeadersArgs) {
+  return errorHeaders ?? new Headers();
+}
+
 export async function loader({ request, context }: Route.LoaderArgs) {
   return {
     preferences: await readPreferences(request),

@@ -1,25 +1,80 @@
 import { bearerOf, isSameSecret } from "../workers/auth/bearer-secret.ts";
 import { readBoundedBody } from "../workers/auth/bounded-body.ts";
+import { clientAddressOf } from "../workers/auth/client-address.ts";
+import type { Admission } from "../workers/auth/lockout.ts";
+import { admitAddress, settleAddress, type SigninGuardEnv } from "../workers/auth/signin-guard.ts";
+import { SECOND_MS } from "../workers/lib/clock.ts";
+import { lockedReason, lockedSentence } from "./locked.server.ts";
 
 /** What such a request may hold: a few names and numbers. */
 const BODY_BYTES_MAX = 4_096;
 
+/** As many as of SESSION_SECRET: who guesses this one resets any operator's password. */
+const BOOTSTRAP_SECRET_LENGTH_MIN = 32;
+
+type DoorEnv = SigninGuardEnv & Pick<Env, "BOOTSTRAP_SECRET">;
+
 /**
  * Whether a request may pass a door that opens to `BOOTSTRAP_SECRET` alone: a POST with the secret
- * as its bearer token, compared in constant time. Null: it may. An empty secret switches the door
- * off: 404. `onWrongSecret` is told of an attempt, for the audit trail.
+ * as its bearer token, compared in constant time. Null: it may. An empty or short secret switches
+ * the door off: 404. Guesses are counted with the failed sign-ins of the client address and lock it
+ * as those do: 429, also for the right secret. `onRefused` is told of an attempt, with the reason,
+ * for the audit trail.
  */
 export async function refusalAtDoor(
   request: Request,
-  secret: string,
-  onWrongSecret: () => Promise<void>,
+  env: DoorEnv,
+  onRefused: (reason: string) => Promise<void>,
 ): Promise<Response | null> {
-  if (secret === "") return problem(404, "not-found", "There is no such page.");
+  if (env.BOOTSTRAP_SECRET.length < BOOTSTRAP_SECRET_LENGTH_MIN) return doorOff();
   if (request.method !== "POST") return wrongMethod();
-  if (await isSameSecret(bearerOf(request.headers) ?? "", secret)) return null;
-  await onWrongSecret();
+  const judged = await judgeBearer(bearerOf(request.headers), clientAddressOf(request), env);
+  switch (judged.kind) {
+    case "right":
+      return null;
+    case "wrong":
+      await onRefused("The bootstrap secret was wrong.");
+      return wrongSecret();
+    case "locked":
+      await onRefused(lockedReason(judged.retryAfterMs));
+      return locked(judged.retryAfterMs);
+    default:
+      return judged satisfies never;
+  }
+}
+
+type Judged = { kind: "right" } | { kind: "wrong" } | Extract<Admission, { kind: "locked" }>;
+
+async function judgeBearer(
+  bearer: string | null,
+  clientAddress: string,
+  env: DoorEnv,
+): Promise<Judged> {
+  // No guess, and not counted: any site can make its reader's browser send this, and with it would
+  // lock the reader out. An Authorization header it cannot make it send.
+  if (bearer === null) return { kind: "wrong" };
+  const admission = await admitAddress(env, clientAddress);
+  if (admission.kind === "locked") return admission;
+  if (!(await isSameSecret(bearer, env.BOOTSTRAP_SECRET))) return { kind: "wrong" };
+  await settleAddress(env, clientAddress, "succeeded");
+  return { kind: "right" };
+}
+
+function doorOff(): Response {
+  const hint =
+    `This is off: BOOTSTRAP_SECRET must have at least ${BOOTSTRAP_SECRET_LENGTH_MIN} characters; ` +
+    "set it with `npx wrangler secret put BOOTSTRAP_SECRET`.";
+  return problem(404, "not-found", hint);
+}
+
+function wrongSecret(): Response {
   const hint = "Send `Authorization: Bearer` with the value of BOOTSTRAP_SECRET.";
   return problem(401, "unauthorized", hint, { "WWW-Authenticate": "Bearer" });
+}
+
+function locked(retryAfterMs: number): Response {
+  const headers = { "Retry-After": `${Math.ceil(retryAfterMs / SECOND_MS)}` };
+  return problem(429, "locked", lockedSentence(retryAfterMs), headers);
 }
 
 export function wrongMethod(): Response {

@@ -43,7 +43,7 @@ export function loader() {
  */
 export async function action({ request, context }: ActionFunctionArgs): Promise<Response> {
   const { env } = context.get(cloudflareContext);
-  const refused = await refusalAtDoor(request, env.BOOTSTRAP_SECRET, () => recordWrongSecret(env));
+  const refused = await refusalAtDoor(request, env, (reason) => recordRefusal(env, reason));
   if (refused !== null) return refused;
   const parsed = commandSchema.safeParse(await readJson(request));
   if (!parsed.success) return problem(400, "bad-input", z.prettifyError(parsed.error));
@@ -64,13 +64,13 @@ export async function action({ request, context }: ActionFunctionArgs): Promise<
   }
 }
 
-function recordWrongSecret(env: Env): Promise<void> {
+function recordRefusal(env: Env, reason: string): Promise<void> {
   return recordAuditEvent(env, {
     actor: ACCESS_COMMAND,
     action: "access.command",
     subject: "access",
     outcome: "refused",
-    reason: "The bootstrap secret was wrong.",
+    reason,
     before: null,
     after: null,
   });

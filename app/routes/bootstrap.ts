@@ -11,7 +11,7 @@ import type { Actor } from "../../workers/contracts.ts";
 import { createFirstOperator } from "../../workers/db/first-operator.ts";
 import { getDb } from "../../workers/db/get-db.ts";
 import { countOperators, normalizeEmail } from "../../workers/db/operators.ts";
-import { registryOf } from "../../workers/registry/registry-stub.ts";
+import { askRegistry } from "../ask-registry.server.ts";
 import { recordAuditEvent } from "../auth.server.ts";
 import { cloudflareContext } from "../context.ts";
 import {
@@ -50,12 +50,12 @@ export function loader() {
 /**
  * Makes the first admin, and a first token of the data API, for whoever knows `BOOTSTRAP_SECRET`.
  * Once there is an operator it does nothing, however often it is called. Of two first calls at the
- * same time one makes the admin. An empty secret switches it off: 404.
+ * same time one makes the admin. An empty or short secret switches it off: 404.
  */
 export async function action({ request, context }: ActionFunctionArgs): Promise<Response> {
   const { env } = context.get(cloudflareContext);
-  const refused = await refusalAtDoor(request, env.BOOTSTRAP_SECRET, () =>
-    recordBootstrap(env, "first admin", "refused", "The bootstrap secret was wrong."),
+  const refused = await refusalAtDoor(request, env, (reason) =>
+    recordBootstrap(env, "first admin", "refused", reason),
   );
   if (refused !== null) return refused;
   const body = bodySchema.safeParse(await readJson(request));
@@ -83,22 +83,20 @@ async function makeFirstAdmin(env: Env, body: Body): Promise<Response> {
  * shown this once, so a registry that fails must not keep it back: then there is no token.
  */
 async function tellRegistry(env: Env, email: string): Promise<string | null> {
-  try {
-    await recordBootstrap(env, email, "done", "The first admin.");
-    return await createFirstToken(env);
-  } catch {
-    return null;
-  }
+  await recordBootstrap(env, email, "done", "The first admin.");
+  return await createFirstToken(env);
 }
 
 async function createFirstToken(env: Env): Promise<string | null> {
   const token = generateApiToken();
   const tokenHash = await hashApiToken(token);
-  const answer = await registryOf(env).createToken(
-    { name: "first token", scopes: ["read", "write"], rateLimitPerSecond: null, tokenHash },
-    BOOTSTRAP,
+  const answer = await askRegistry(env, (registry) =>
+    registry.createToken(
+      { name: "first token", scopes: ["read", "write"], rateLimitPerSecond: null, tokenHash },
+      BOOTSTRAP,
+    ),
   );
-  return answer.kind === "created" ? token : null;
+  return answer.kind === "answered" && answer.value.kind === "created" ? token : null;
 }
 
 function recordBootstrap(

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { PASSWORD_LENGTH_MAX } from "../../workers/auth/password.ts";
 import type { SigninAnswer } from "../../workers/auth/sign-in.ts";
 import { MINUTE_MS, SECOND_MS } from "../../workers/lib/clock.ts";
-import { counted } from "../components/ui/format.ts";
 import { readFormFields } from "../form-fields.server.ts";
+import { lockedSentence } from "../locked.server.ts";
 
 /** What the form shows after it was sent in vain: with 400, 401, 429 or 503. */
 export interface LoginFailure {
@@ -13,7 +13,10 @@ export interface LoginFailure {
   email: string;
 }
 
-export type SigninInVain = Exclude<SigninAnswer, { kind: "signed-in" }>;
+export type SigninInVain =
+  | Exclude<SigninAnswer, { kind: "signed-in" }>
+  /** It was right, and KV does not take the session. */
+  | { kind: "no-session"; reason: string };
 
 export type FormAnswer =
   | { kind: "filled"; email: string; password: string; next: string | null }
@@ -68,6 +71,7 @@ export function failureFrom(answer: SigninInVain, email: string) {
     case "locked":
       return loginFailure(429, failure, answer.retryAfterMs);
     case "unavailable":
+    case "no-session":
       return loginFailure(503, failure, MINUTE_MS);
     default:
       return answer satisfies never;
@@ -86,20 +90,20 @@ function sentenceFor(answer: SigninInVain): string {
     case "refused":
       return "The e-mail address or the password is wrong.";
     case "locked":
-      return `Too many failed sign-ins. Try again in ${spelledOut(answer.retryAfterMs)}.`;
+      return lockedSentence(answer.retryAfterMs);
     case "unavailable":
       return (
         "The database cannot be reached, so nobody can sign in right now. The cache goes on " +
         "serving, and whoever is signed in already can go on working. Try again in a minute."
       );
+    case "no-session":
+      return (
+        "Workers KV does not answer, so no session can be started right now. The cache goes on " +
+        "serving. Try again in a minute."
+      );
     default:
       return answer satisfies never;
   }
-}
-
-function spelledOut(durationMs: number): string {
-  if (durationMs < MINUTE_MS) return counted(Math.ceil(durationMs / SECOND_MS), "second");
-  return counted(Math.ceil(durationMs / MINUTE_MS), "minute");
 }
 
 function invalid(

@@ -7,12 +7,17 @@ import {
 import type { AccessTeam } from "../../workers/auth/access.ts";
 import { clientAddressOf } from "../../workers/auth/client-address.ts";
 import { safeNext } from "../../workers/auth/next-path.ts";
-import { signInWithAccess, signInWithPassword } from "../../workers/auth/sign-in.ts";
+import {
+  type SigninAnswer,
+  signInWithAccess,
+  signInWithPassword,
+} from "../../workers/auth/sign-in.ts";
 import { normalizeEmail, type Operator } from "../../workers/db/operators.ts";
 import { systemClock } from "../../workers/lib/clock.ts";
 import { getService } from "../../workers/services/services.ts";
 import { ANONYMOUS, optionalOperator, recordAuditEvent, type RequestArgs } from "../auth.server.ts";
 import { cloudflareContext } from "../context.ts";
+import { lockedReason } from "../locked.server.ts";
 import { assertSameOrigin } from "../same-origin.server.ts";
 import {
   failureFrom,
@@ -61,12 +66,12 @@ export async function action(args: ActionFunctionArgs) {
   const email = normalizeEmail(form.email);
   const attempt = { email, clientAddress: clientAddressOf(args.request) };
   const answer = await signInWithPassword(env, attempt, form.password);
-  if (answer.kind === "signed-in") {
-    const next = safeNext(form.next ?? queryNext(args.request));
-    return enter(args, answer.operator, "password", next);
-  }
-  await recordInVain(args, email, "password", answer);
-  return failureFrom(answer, form.email);
+  const next = safeNext(form.next ?? queryNext(args.request));
+  const ended =
+    answer.kind === "signed-in" ? await enter(args, answer.operator, "password", next) : answer;
+  if (ended instanceof Response) return ended;
+  await recordInVain(args, email, "password", ended);
+  return failureFrom(ended, form.email);
 }
 
 /** Throws the redirect that signs in; returns the sentence that says why it could not. */
@@ -75,22 +80,31 @@ async function tryAccess(args: RequestArgs, { settings, keys }: AccessTeam, next
   const { request } = args;
   const answer = await signInWithAccess(env, request.headers, settings, keys, systemClock());
   if (answer.kind === "missing") return ACCESS_MISSING;
-  if (answer.kind === "signed-in") throw await enter(args, answer.operator, "access", next);
-  const email = answer.kind === "refused" ? answer.email : "unknown";
-  await recordInVain(args, email, "access", answer);
-  return `Cloudflare Access did not sign you in: ${reasonOf(answer)}`;
+  const ended =
+    answer.kind === "signed-in" ? await enter(args, answer.operator, "access", next) : answer;
+  if (ended instanceof Response) throw ended;
+  await recordInVain(args, emailOf(answer), "access", ended);
+  return `Cloudflare Access did not sign you in: ${reasonOf(ended)}`;
 }
 
-/** A new session, its audit event, and the way on. */
+function emailOf(answer: SigninAnswer): string {
+  if (answer.kind === "signed-in") return answer.operator.email;
+  return answer.kind === "refused" ? answer.email : "unknown";
+}
+
+/** A new session, its audit event, and the way on; or why there is none of them. */
 async function enter(
   { request, context }: RequestArgs,
   { id, email, role }: Operator,
   via: LoginPage["method"],
   next: string,
-): Promise<Response> {
+): Promise<Response | SigninInVain> {
   const { env } = context.get(cloudflareContext);
   const record = { operatorId: id, email, role, signedInAtMs: systemClock() };
   const cookie = await getService("sessions", env)(request).begin(record);
+  if (cookie === null) {
+    return { kind: "no-session", reason: "Workers KV did not take the session." };
+  }
   await recordAuditEvent(env, {
     actor: { id, name: email, role },
     action: "sign-in",
@@ -113,7 +127,7 @@ async function recordInVain(
     actor: ANONYMOUS,
     action: "sign-in",
     subject: email,
-    outcome: answer.kind === "unavailable" ? "failed" : "refused",
+    outcome: answer.kind === "refused" || answer.kind === "locked" ? "refused" : "failed",
     reason: reasonOf(answer),
     before: null,
     after: { via, clientAddress: clientAddressOf(request) },
@@ -121,8 +135,7 @@ async function recordInVain(
 }
 
 function reasonOf(answer: SigninInVain): string {
-  if (answer.kind !== "locked") return answer.reason;
-  return `Locked after too many failures, for ${Math.ceil(answer.retryAfterMs / 1_000)} s more.`;
+  return answer.kind === "locked" ? lockedReason(answer.retryAfterMs) : answer.reason;
 }
 
 function queryNext(request: Request): string | null {

@@ -13,7 +13,7 @@ async function cookieOf(role: Role): Promise<string> {
   const request = new Request(SITE);
   const record = { operatorId: crypto.randomUUID(), email: `${role}@live.example`, role };
   const set = await sessionsOf(env, request).begin({ ...record, signedInAtMs: Date.now() });
-  return set.split(";")[0] ?? "";
+  return set?.split(";")[0] ?? "";
 }
 
 async function ask(headers: Record<string, string>): Promise<Response> {

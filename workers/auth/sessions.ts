@@ -1,7 +1,8 @@
 import { createWorkersKVSessionStorage } from "@react-router/cloudflare";
-import { type SessionStorage, createCookie } from "react-router";
+import { type Cookie, createCookie } from "react-router";
 import { z } from "zod";
 import { HOUR_MS, SECOND_MS } from "../lib/clock.ts";
+import { askKv } from "./ask-kv.ts";
 
 /**
  * Counted from the sign-in, whatever is done meanwhile: a working day and a night shift fit, and a
@@ -33,11 +34,20 @@ export type SessionEnv = Pick<Env, "SESSIONS" | "SESSION_SECRET">;
 
 /** The sessions of one request. It holds I/O of that request and is not kept beyond it. */
 export interface RequestSessions {
-  /** Null: no cookie, a forged or ended one, or one whose twelve hours are over. */
-  read(nowMs: number): Promise<SessionRecord | null>;
-  /** Starts a session under a new id, ends the one that the browser brought; the Set-Cookie. */
-  begin(record: SessionRecord): Promise<string>;
-  /** Ends the browser's session, if there is one; the Set-Cookie that removes it there as well. */
+  /**
+   * Null: no cookie, a forged or ended one, or one whose twelve hours are over. `unavailable`: the
+   * cookie is ours, and KV does not say whose it is.
+   */
+  read(nowMs: number): Promise<SessionRecord | "unavailable" | null>;
+  /**
+   * Starts a session under a new id, ends the one that the browser brought; the Set-Cookie. Null:
+   * KV does not take it, and there is no session.
+   */
+  begin(record: SessionRecord): Promise<string | null>;
+  /**
+   * Ends the browser's session, if there is one; the Set-Cookie that removes it there as well, also
+   * where KV does not answer: then only that browser forgets it, until its twelve hours are over.
+   */
   end(): Promise<string>;
 }
 
@@ -53,38 +63,46 @@ export interface RequestSessions {
  * Throws when `SESSION_SECRET` is missing or short: unsigned sessions would be worse than none.
  */
 export function sessionsOf(env: SessionEnv, request: Request): RequestSessions {
-  const storage = storageFor(env, new URL(request.url).protocol === "https:");
+  const cookie = cookieFor(env, new URL(request.url).protocol === "https:");
+  const storage = createWorkersKVSessionStorage({ cookie, kv: env.SESSIONS });
   const cookieHeader = request.headers.get("Cookie");
 
   return {
     async read(nowMs) {
-      const session = await storage.getSession(cookieHeader);
-      const record = recordSchema.safeParse(session.data);
+      const session = await askKv(() => storage.getSession(cookieHeader));
+      if (session.kind === "failed") return "unavailable";
+      const record = recordSchema.safeParse(session.value.data);
       if (!record.success) return null;
       return nowMs < record.data.signedInAtMs + SESSION_LIFE_MS ? record.data : null;
     },
 
     async begin(record) {
-      await storage.destroySession(await storage.getSession(cookieHeader));
-      const session = await storage.getSession();
-      for (const [name, value] of Object.entries(record)) session.set(name, value);
-      return storage.commitSession(session);
+      const begun = await askKv(async () => {
+        await storage.destroySession(await storage.getSession(cookieHeader));
+        const session = await storage.getSession();
+        for (const [name, value] of Object.entries(record)) session.set(name, value);
+        return storage.commitSession(session);
+      });
+      return begun.kind === "answered" ? begun.value : null;
     },
 
     async end() {
-      return storage.destroySession(await storage.getSession(cookieHeader));
+      const ended = await askKv(async () =>
+        storage.destroySession(await storage.getSession(cookieHeader)),
+      );
+      return ended.kind === "answered" ? ended.value : cookie.serialize("", { maxAge: 0 });
     },
   };
 }
 
-function storageFor(env: SessionEnv, isSecure: boolean): SessionStorage {
+function cookieFor(env: SessionEnv, isSecure: boolean): Cookie {
   if (env.SESSION_SECRET.length < SESSION_SECRET_LENGTH_MIN) {
     throw new Error(
       `SESSION_SECRET must have at least ${SESSION_SECRET_LENGTH_MIN} characters; ` +
         "set it with `npx wrangler secret put SESSION_SECRET`.",
     );
   }
-  const cookie = createCookie(isSecure ? SECURE_COOKIE_NAME : PLAIN_COOKIE_NAME, {
+  return createCookie(isSecure ? SECURE_COOKIE_NAME : PLAIN_COOKIE_NAME, {
     secrets: [env.SESSION_SECRET],
     secure: isSecure,
     httpOnly: true,
@@ -92,5 +110,4 @@ function storageFor(env: SessionEnv, isSecure: boolean): SessionStorage {
     path: "/",
     maxAge: SESSION_LIFE_MS / SECOND_MS,
   });
-  return createWorkersKVSessionStorage({ cookie, kv: env.SESSIONS });
 }

@@ -16,9 +16,14 @@ export interface Attempt {
  * stays counted at the client address: it was an attempt like any other.
  */
 export async function admitAttempt(env: SigninGuardEnv, attempt: Attempt): Promise<Admission> {
-  const atAddress = await guardOf(env, "address", attempt).admit("address");
+  const atAddress = await admitAddress(env, attempt.clientAddress);
   if (atAddress.kind === "locked") return atAddress;
-  return guardOf(env, "account", attempt).admit("account");
+  return guardOfAccount(env, attempt.email).admit("account");
+}
+
+/** Counts an attempt that is about no account, with those of its client address that are. */
+export async function admitAddress(env: SigninGuardEnv, clientAddress: string): Promise<Admission> {
+  return guardOfAddress(env, clientAddress).admit("address");
 }
 
 /** Takes back what an admitted attempt was counted for, at both. */
@@ -28,13 +33,32 @@ export async function settleAttempt(
   outcome: AttemptOutcome,
 ): Promise<void> {
   await Promise.all([
-    guardOf(env, "address", attempt).settle(outcome),
-    guardOf(env, "account", attempt).settle(outcome),
+    settleAddress(env, attempt.clientAddress, outcome),
+    guardOfAccount(env, attempt.email).settle(outcome),
   ]);
 }
 
-function guardOf(env: SigninGuardEnv, policyName: LockoutPolicyName, attempt: Attempt) {
-  const subject = policyName === "account" ? attempt.email : networkOf(attempt.clientAddress);
-  const { CEPATEDGE_SIGNIN } = env;
+/** Takes back what `admitAddress` has counted. */
+export async function settleAddress(
+  env: SigninGuardEnv,
+  clientAddress: string,
+  outcome: AttemptOutcome,
+): Promise<void> {
+  await guardOfAddress(env, clientAddress).settle(outcome);
+}
+
+function guardOfAddress(env: SigninGuardEnv, clientAddress: string) {
+  return guardOf(env, "address", networkOf(clientAddress));
+}
+
+function guardOfAccount(env: SigninGuardEnv, email: string) {
+  return guardOf(env, "account", email);
+}
+
+function guardOf(
+  { CEPATEDGE_SIGNIN }: SigninGuardEnv,
+  policyName: LockoutPolicyName,
+  subject: string,
+) {
   return CEPATEDGE_SIGNIN.get(CEPATEDGE_SIGNIN.idFromName(`${policyName}:${subject}`));
 }

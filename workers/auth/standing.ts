@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Role } from "../contracts.ts";
 import { MINUTE_MS, SECOND_MS } from "../lib/clock.ts";
+import { askKv } from "./ask-kv.ts";
 import { SESSION_LIFE_MS, type SessionRecord } from "./sessions.ts";
 
 /** How long a changed role or a disabled operator may go unnoticed while the database answers. */
@@ -40,6 +41,7 @@ export interface StandingSources {
 
 /**
  * The role that the session's operator has now; null when the operator was disabled or removed.
+ * `unavailable`: KV does not say what is known, and it might say just that.
  *
  * The database is asked at most once in 5 minutes for each operator, over all data centres that
  * see the same KV value. When it does not answer, what was last known goes on to hold, at the
@@ -48,8 +50,9 @@ export interface StandingSources {
 export async function currentRole(
   session: SessionRecord,
   sources: StandingSources,
-): Promise<Role | null> {
+): Promise<Role | "unavailable" | null> {
   const kept = await readStanding(sources.kv, session.operatorId);
+  if (kept === "unavailable") return kept;
   const known =
     kept !== null && kept.saidAtMs >= session.signedInAtMs ? kept : standingAtSignIn(session);
   if (sources.nowMs < known.askAgainAtMs) return roleOf(known);
@@ -85,8 +88,13 @@ function roleOf(standing: Standing): Role | null {
   return standing.disabled ? null : standing.role;
 }
 
-async function readStanding(kv: KVNamespace, operatorId: string): Promise<Standing | null> {
-  const standing = standingSchema.safeParse(await kv.get(standingKey(operatorId), "json"));
+async function readStanding(
+  kv: KVNamespace,
+  operatorId: string,
+): Promise<Standing | "unavailable" | null> {
+  const kept = await askKv(() => kv.get(standingKey(operatorId), "json"));
+  if (kept.kind === "failed") return "unavailable";
+  const standing = standingSchema.safeParse(kept.value);
   return standing.success ? standing.data : null;
 }
 

@@ -2,7 +2,9 @@
    -- the combobox pattern of https://www.w3.org/WAI/ARIA/apg/patterns/combobox/ */
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { useFetcher, useNavigate } from "react-router";
-import type { Operation, Role, ShardState } from "../../../workers/contracts.ts";
+import type { Role } from "../../../workers/contracts.ts";
+import type { RegistryAnswer } from "../../ask-registry.server.ts";
+import type { Destinations } from "../../routes/palette.ts";
 import { operationName } from "../plans/plan-words.ts";
 import { cx } from "../ui/cx.ts";
 import { Icon, type IconName } from "../ui/icon.tsx";
@@ -21,18 +23,15 @@ interface PaletteProps {
   role: Role;
 }
 
-/** What the server answers: what there is to go to. */
-interface Known {
-  shards: { name: string; state: ShardState }[];
-  operations: Pick<Operation, "id" | "kind" | "shards" | "state">[];
-}
+/** Before the server has answered, and where the registry does not: pages and actions alone. */
+const NONE_KNOWN: Destinations = { shards: [], operations: [] };
 
 /** Rows that are drawn; with hundreds of shards, typing narrows them down. */
 const ROWS_MAX = 50;
 
 export default function CommandPalette({ open, onClose, role }: PaletteProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const { load, data } = useFetcher<Known>();
+  const { load, data } = useFetcher<RegistryAnswer<Destinations>>();
   useEffect(() => {
     if (!open || dialog.current?.open !== false) return;
     dialog.current.showModal();
@@ -51,7 +50,8 @@ export default function CommandPalette({ open, onClose, role }: PaletteProps) {
     >
       {open && (
         <CommandList
-          commands={commandsFor(role, data ?? { shards: [], operations: [] })}
+          commands={commandsFor(role, data?.kind === "answered" ? data.value : NONE_KNOWN)}
+          registrySilent={data?.kind === "failed"}
           close={() => dialog.current?.close()}
         />
       )}
@@ -59,7 +59,13 @@ export default function CommandPalette({ open, onClose, role }: PaletteProps) {
   );
 }
 
-function CommandList({ commands, close }: { commands: Command[]; close: () => void }) {
+interface ListProps {
+  commands: Command[];
+  registrySilent: boolean;
+  close: () => void;
+}
+
+function CommandList({ commands, registrySilent, close }: ListProps) {
   const navigate = useNavigate();
   const [query, setQuery] = useState("");
   const [active, setActive] = useState(0);
@@ -117,6 +123,11 @@ function CommandList({ commands, close }: { commands: Command[]; close: () => vo
         ))}
       </ul>
       {found.length === 0 && <p className="px-3 pb-3 text-muted">Nothing has that name.</p>}
+      {registrySilent && (
+        <p role="status" className="px-3 pb-3 text-warn">
+          The registry does not answer: shards and operations are missing here.
+        </p>
+      )}
     </>
   );
 }
@@ -166,7 +177,7 @@ function matches(command: Command, query: string): boolean {
     .every((word) => text.includes(word));
 }
 
-function commandsFor(role: Role, { shards, operations }: Known): Command[] {
+function commandsFor(role: Role, { shards, operations }: Destinations): Command[] {
   const pages = PAGES.map(({ to, name, icon }) => ({ to, name, icon, group: "Page" as const }));
   const looks: Command[] = [
     { name: "Errors in the logs", to: "/logs?outcome=rejected", icon: "alert", group: "Action" },
@@ -194,7 +205,7 @@ function commandsFor(role: Role, { shards, operations }: Known): Command[] {
   ];
 }
 
-function toCommand(operation: Known["operations"][number]): Command {
+function toCommand(operation: Destinations["operations"][number]): Command {
   const name = `${operationName(operation)} (${operation.state})`;
   return { name, to: `/operations/${operation.id}`, icon: "move", group: "Operation" };
 }

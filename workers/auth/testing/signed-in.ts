@@ -13,7 +13,7 @@ export async function cookieOf(env: Env, role: Role): Promise<string> {
   const email = `${role}@signed-in.example`;
   const record = { operatorId: crypto.randomUUID(), email, role, signedInAtMs: Date.now() };
   const set = await sessionsOf(env, new Request(SITE)).begin(record);
-  return set.split(";")[0] ?? "";
+  return set?.split(";")[0] ?? "";
 }
 
 /** A form of this site's own page. */

@@ -64,6 +64,10 @@ export function actingPaths(entries = ENTRIES, parent = ""): string[] {
 export interface PageAnswer {
   status: number;
   location: string | null;
+  /** Of the first error that a boundary would show. */
+  retryAfter: string | null;
+  /** What the innermost loader has answered; null: none has. */
+  data: unknown;
   /** The data of the first error that a boundary would show; an Error is a fault. */
   error: unknown;
   /** What the action answered, for the page to show; null: nothing, or no action ran. */
@@ -102,10 +106,19 @@ export async function askWhole(
 function answerFrom(response: Response, page: StaticHandlerContext | null): PageAnswer {
   const [error] = Object.values(page?.errors ?? {});
   const [answer] = Object.values(page?.actionData ?? {});
+  const loaded = Object.values(page?.loaderData ?? {});
   return {
     status: response.status,
     location: response.headers.get("Location"),
+    retryAfter: retryAfterOf(page),
+    data: loaded.at(-1) ?? null,
     error: isRouteErrorResponse(error) ? error.data : (error ?? null),
     answer: answer ?? null,
   };
+}
+
+/** React Router hands it to the `headers` of the boundary's route, which is not drawn here. */
+function retryAfterOf(page: StaticHandlerContext | null): string | null {
+  const headers = Object.values({ ...page?.loaderHeaders, ...page?.actionHeaders });
+  return headers.map((each) => each.get("Retry-After")).find((value) => value !== null) ?? null;
 }

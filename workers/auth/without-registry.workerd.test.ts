@@ -1,0 +1,82 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, inject, it } from "vitest";
+import { askResource } from "./testing/dashboard.ts";
+import { cookieOf, formOf, pageOf, withoutDatabase } from "./testing/signed-in.ts";
+import { askWhole } from "./testing/whole-dashboard.ts";
+
+/** Every method of the registry ends as `call` does; everything else is as it is. */
+function withRegistry(call: () => Promise<never>): Env {
+  const stub = new Proxy({}, { get: () => call });
+  const namespace = new Proxy(env.CEPATEDGE_REGISTRY, {
+    get: (real, property) => {
+      if (property === "get" || property === "getByName") return () => stub;
+      const value: unknown = Reflect.get(real, property);
+      return typeof value === "function" ? value.bind(real) : value;
+    },
+  });
+  return { ...env, CEPATEDGE_REGISTRY: namespace };
+}
+
+const THROWING = withRegistry(async () => Promise.reject(new Error("it is being moved")));
+const SILENT = withRegistry(() => new Promise(() => undefined));
+
+// Side by side, because a silence is three seconds of waiting.
+describe.concurrent.each([
+  { registry: "fails", world: THROWING },
+  { registry: "is silent", world: SILENT },
+])("While the registry $registry", ({ registry, world }) => {
+  it("a wrong password is refused as ever", async () => {
+    const fields = { email: `${registry.replace(" ", "-")}@example.com`, password: "wrong" };
+    const page = await askWhole(world, formOf("/login", fields, ""), "nothing");
+    expect(page).toMatchObject({
+      status: 401,
+      answer: { formError: "The e-mail address or the password is wrong." },
+    });
+  });
+
+  it("signing out ends the session and takes the cookie", async () => {
+    const cookie = await cookieOf(env, "viewer");
+    const response = await askResource(world, "sign-out", formOf("/sign-out", {}, cookie));
+    expect([response.status, response.headers.get("Location")]).toEqual([303, "/login"]);
+    expect(response.headers.get("Set-Cookie")).toMatch(/^__Host-cepatedge=;/);
+    expect((await askWhole(env, pageOf("/operations", cookie))).status).toBe(302);
+  });
+
+  it("a viewer is still told what the role may not do", async () => {
+    const request = pageOf("/shards/register", await cookieOf(env, "viewer"));
+    expect(await askWhole(withoutDatabase(world), request)).toMatchObject({
+      status: 403,
+      error: { code: "forbidden" },
+    });
+  });
+
+  it("the palette says so", async () => {
+    const request = pageOf("/palette", await cookieOf(env, "viewer"));
+    const page = await askWhole(withoutDatabase(world), request);
+    expect(page).toMatchObject({ status: 200, data: { kind: "failed" } });
+  });
+
+  it("a new operator's password is shown, which nobody could see again", async () => {
+    const email = `${registry.replace(" ", "-")}@without-registry.example`;
+    const request = new Request("https://cepatedge.example/access", {
+      method: "POST",
+      body: JSON.stringify({ command: "operator-add", email, role: "viewer" }),
+      headers: { Authorization: `Bearer ${env.BOOTSTRAP_SECRET}` },
+    });
+    const response = await askResource(world, "access", request);
+    expect(response.status).toBe(201);
+    expect(await response.json()).toMatchObject({ email, password: expect.any(String) });
+  });
+});
+
+it("The first admin's password is shown although the registry is silent, without a token", async () => {
+  const world = { ...SILENT, ...inject("emptyDatabaseEnv") };
+  const request = new Request("https://cepatedge.example/bootstrap", {
+    method: "POST",
+    body: JSON.stringify({ email: "first@without-registry.example" }),
+    headers: { Authorization: `Bearer ${env.BOOTSTRAP_SECRET}` },
+  });
+  const response = await askResource(world, "bootstrap", request);
+  expect(response.status).toBe(201);
+  expect(await response.json()).toMatchObject({ admin: expect.any(Object), token: null });
+});
