@@ -1,9 +1,4 @@
-import { formatCount } from "./counts.ts";
-
-const ONE_DECIMAL = new Intl.NumberFormat("en-GB", {
-  minimumFractionDigits: 1,
-  maximumFractionDigits: 1,
-});
+import { formatCount, formatTenths } from "./counts.ts";
 
 const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 
@@ -16,5 +11,5 @@ export function formatBytes(bytes: number): string {
     if (Math.abs(scaled) < 1_023.95 || next === "TiB") break;
     scaled /= 1_024;
   }
-  return unit === "B" ? `${formatCount(scaled)} B` : `${ONE_DECIMAL.format(scaled)} ${unit}`;
+  return unit === "B" ? `${formatCount(scaled)} B` : `${formatTenths(scaled)} ${unit}`;
 }

@@ -12,7 +12,7 @@ export function OperationNotice({ operation }: { operation: Operation }) {
   if (state === "paused") {
     return (
       <Notice tone="warn" title="Paused: nothing new is begun.">
-        What was on its way still comes to its end. Every key is served meanwhile.
+        What is in flight still ends. Every key is served.
       </Notice>
     );
   }
@@ -49,8 +49,8 @@ function Stalled({ operation: { id, state, progress } }: { operation: Operation 
     >
       <p>{cause}</p>
       <p className="mt-1">
-        It tries again by itself, and nothing is lost while it waits. If the shard that it waits for
-        does not come back, cancel it: what has moved may stay.
+        It tries again by itself, and nothing is lost while it waits. If that shard does not come
+        back, cancel it: what has moved may stay.
       </p>
     </Notice>
   );

@@ -1,14 +1,10 @@
 /** Numbers as people read them. Every figure carries its unit. Pure, so tested in plain Node. */
 
-import { formatCount } from "../../../words/counts.ts";
+import { formatCount, formatTenths } from "../../../words/counts.ts";
 
 export { formatBytes } from "../../../words/bytes.ts";
 export { counted, formatCount } from "../../../words/counts.ts";
 
-const ONE_DECIMAL = new Intl.NumberFormat("en-GB", {
-  minimumFractionDigits: 1,
-  maximumFractionDigits: 1,
-});
 const TWO_DIGITS = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 2 });
 
 /** 12,345 → `12.3k`; for where the exact figure stands nearby. */
@@ -22,7 +18,7 @@ export function formatCountShort(value: number): string {
     scaled /= 1_000;
     unit = next;
   }
-  return `${ONE_DECIMAL.format(scaled)}${unit}`;
+  return `${formatTenths(scaled)}${unit}`;
 }
 
 /** The two largest units: `2 h 5 min`, `45 s`, `800 ms`; what is shorter is `< 1 ms`, not none. */
@@ -59,7 +55,7 @@ export function formatShare(part: number, whole: number): string {
   const percent = (100 * part) / whole;
   if (percent > 0 && percent < PERCENT_LEAST) return `< ${PERCENT_LEAST}%`;
   if (percent > PERCENT_MOST && percent < 100) return `> ${PERCENT_MOST}%`;
-  return `${ONE_DECIMAL.format(percent)}%`;
+  return `${formatTenths(percent)}%`;
 }
 
 /** `0.57/s`, and with a unit `0.57 entries/s`. */
