@@ -8,6 +8,8 @@ declare module "vitest" {
     databaseEnv: DatabaseEnv;
     /** A second one, migrated and without a row, for the first start of an installation. */
     emptyDatabaseEnv: DatabaseEnv;
+    /** One more such: test files run side by side, and a first start happens once. */
+    otherEmptyDatabaseEnv: DatabaseEnv;
   }
 }
 
@@ -15,9 +17,11 @@ declare module "vitest" {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const database = await startTestDatabase();
   const empty = await startTestDatabase();
+  const otherEmpty = await startTestDatabase();
   project.provide("databaseEnv", database.env);
   project.provide("emptyDatabaseEnv", empty.env);
+  project.provide("otherEmptyDatabaseEnv", otherEmpty.env);
   return async () => {
-    await Promise.all([database.stop(), empty.stop()]);
+    await Promise.all([database.stop(), empty.stop(), otherEmpty.stop()]);
   };
 }

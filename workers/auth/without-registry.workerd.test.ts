@@ -1,8 +1,16 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, inject, it } from "vitest";
+import type { DatabaseEnv } from "../db/get-db.ts";
 import { askResource } from "./testing/dashboard.ts";
 import { cookieOf, formOf, pageOf, withoutDatabase } from "./testing/signed-in.ts";
 import { askWhole } from "./testing/whole-dashboard.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Of scripts/database/vitest-global-setup.ts. */
+    otherEmptyDatabaseEnv: DatabaseEnv;
+  }
+}
 
 /** Every method of the registry ends as `call` does; everything else is as it is. */
 function withRegistry(call: () => Promise<never>): Env {
@@ -70,7 +78,7 @@ describe.concurrent.each([
 });
 
 it("The first admin's password is shown although the registry is silent, without a token", async () => {
-  const world = { ...SILENT, ...inject("emptyDatabaseEnv") };
+  const world = { ...SILENT, ...inject("otherEmptyDatabaseEnv") };
   const request = new Request("https://cepatedge.example/bootstrap", {
     method: "POST",
     body: JSON.stringify({ email: "first@without-registry.example" }),
