@@ -1,4 +1,3 @@
-import { openAsBlob } from "node:fs";
 import { access, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
@@ -15,7 +14,8 @@ const packageSchema = z.object({ version: z.string() });
 export async function initdbFiles(): Promise<Blob> {
   const path = join(MODULES, ".cache/cepatedge", `initdb-${await installedVersion()}.tar.gz`);
   if (!(await exists(path))) await keep(await make(), path);
-  return await openAsBlob(path, { type: "application/x-gzip" });
+  // Read at once: a blob of the file itself is void when another process puts its own in place.
+  return new Blob([await readFile(path)], { type: "application/x-gzip" });
 }
 
 async function make(): Promise<Blob> {
