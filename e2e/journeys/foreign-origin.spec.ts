@@ -1,8 +1,9 @@
 import { expect, test } from "../support/fixtures.ts";
+import { FRESH_CONNECTION } from "../support/fresh-connection.ts";
 
 const ELSEWHERE = {
   method: "POST",
-  headers: { origin: "https://evil.example" },
+  headers: { ...FRESH_CONNECTION, origin: "https://evil.example" },
   body: new URLSearchParams({ email: "eve@example.com" }),
 };
 
@@ -22,7 +23,8 @@ test("a form from elsewhere meets the page that says so, and nothing in the log"
 });
 
 test("a path that cannot be read is one that is not there", async ({ product }) => {
-  const response = await fetch(new URL("/no-such-page/%ff", product.url));
+  const url = new URL("/no-such-page/%ff", product.url);
+  const response = await fetch(url, { headers: FRESH_CONNECTION });
   expect(response.status).toBe(404);
   expect(product.takeErrors()).toEqual([]);
 });

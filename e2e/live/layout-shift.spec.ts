@@ -9,7 +9,7 @@ const SHARDS = Array.from({ length: 8 }, (_, index) => `shard-0${index + 1}`);
 test.describe.configure({ mode: "serial" });
 
 const PAGES = [
-  { path: "/", last: (page: Page) => page.getByText("All 8 answer.") },
+  { path: "/", last: (page: Page) => page.getByRole("main").getByText("All 8 answer.") },
   {
     path: "/shards",
     last: (page: Page) =>

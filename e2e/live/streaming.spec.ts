@@ -1,6 +1,7 @@
 import type { BrowserContext } from "@playwright/test";
 import { FAN_OUT_TIMEOUT_MS } from "../../workers/cache/shard-fan-out.ts";
 import { expect, test } from "../support/fixtures.ts";
+import { FRESH_CONNECTION } from "../support/fresh-connection.ts";
 import { burst } from "../support/traffic.ts";
 
 const SILENT = "east";
@@ -45,7 +46,12 @@ async function readStream(url: URL, context: BrowserContext, userAgent: string) 
   const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
   const beganMs = performance.now();
   const response = await fetch(url, {
-    headers: { cookie, "user-agent": userAgent, "accept-encoding": "identity" },
+    headers: {
+      ...FRESH_CONNECTION,
+      cookie,
+      "user-agent": userAgent,
+      "accept-encoding": "identity",
+    },
   });
   const arrivals: { atMs: number; sofar: string }[] = [];
   let sofar = "";
