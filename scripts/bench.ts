@@ -1,4 +1,3 @@
-import { z } from "zod";
 import {
   GETS,
   idOfLog,
@@ -13,7 +12,7 @@ import { KEYS, VALUE_BYTES } from "./bench/protocol.ts";
 import { type BenchServer, CONNECTIONS, startBenchServer } from "./bench/server.ts";
 import { rotated } from "./bench/statistics.ts";
 import { judge, TARGETS } from "./bench/targets.ts";
-import { readFlags, wholeNumber } from "./load/flags.ts";
+import { runRounds } from "./load/rounds-flag.ts";
 
 /** Fewer rounds say too little on a machine that other work shares. */
 const ROUNDS = 10;
@@ -26,26 +25,7 @@ nothing else.
 
   --rounds N    rounds that count (${ROUNDS})`;
 
-const schema = z.object({ rounds: wholeNumber("rounds", 1, 1_000) });
-
 process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false";
-
-/** `npm run bench`; see HELP. Returns the exit code. */
-async function main(): Promise<number> {
-  const options = { rounds: { type: "string" as const, default: String(ROUNDS) } };
-  const read = readFlags(process.argv.slice(2), options, schema);
-  if (read.kind === "help") {
-    console.log(HELP);
-    return 0;
-  }
-  if (read.kind === "refused" || read.positionals.length > 0) {
-    const message = read.kind === "refused" ? read.message : "It takes flags alone.";
-    console.error(`${message} See npm run bench -- --help.`);
-    return 1;
-  }
-  await measureAll(read.flags.rounds);
-  return 0;
-}
 
 async function measureAll(rounds: number): Promise<void> {
   const servers: Servers = new Map();
@@ -128,4 +108,10 @@ function print(
   for (const line of alignColumns([header, ...verdictLines(verdicts)])) console.log(line);
 }
 
-process.exitCode = await main();
+process.exitCode = await runRounds(
+  { name: "npm run bench", help: HELP, rounds: ROUNDS },
+  async (rounds) => {
+    await measureAll(rounds);
+    return 0;
+  },
+);

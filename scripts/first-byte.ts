@@ -1,12 +1,11 @@
-import { z } from "zod";
 import { prepareGround } from "../e2e/support/ground.ts";
 import { CacheClient } from "../e2e/support/api.ts";
 import prepareBuild from "../e2e/support/prepare-build.ts";
 import { type Product, startProduct } from "../e2e/support/product.ts";
 import { burst } from "../e2e/support/traffic.ts";
 import { SPECS_PER_PLAN_MAX } from "../workers/registry/input.ts";
-import { readFlags, wholeNumber } from "./load/flags.ts";
 import { Latencies } from "./load/latencies.ts";
+import { runRounds } from "./load/rounds-flag.ts";
 import { milliseconds, table } from "./load/table.ts";
 
 const SHARDS = 64;
@@ -20,8 +19,6 @@ Prints when the first byte of each page comes with ${SHARDS} shards, and when it
 build on local workerd, pages by turns. It takes a minute, on a machine that does nothing else.
 
   --rounds N    rounds that count (${ROUNDS})`;
-
-const schema = z.object({ rounds: wholeNumber("rounds", 1, 1_000) });
 
 const PATHS = [
   "/",
@@ -46,19 +43,8 @@ const RUNS_SCRIPT = "cepatedge-script=1";
 
 process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false";
 
-/** `npm run first-byte`; see HELP. Returns the exit code: 1 where a page's median misses. */
-async function main(): Promise<number> {
-  const options = { rounds: { type: "string" as const, default: String(ROUNDS) } };
-  const read = readFlags(process.argv.slice(2), options, schema);
-  if (read.kind === "help") {
-    console.log(HELP);
-    return 0;
-  }
-  if (read.kind === "refused" || read.positionals.length > 0) {
-    const message = read.kind === "refused" ? read.message : "It takes flags alone.";
-    console.error(`${message} See npm run first-byte -- --help.`);
-    return 1;
-  }
+/** Returns the exit code: 1 where a page's median misses. */
+async function measure(rounds: number): Promise<number> {
   prepareBuild();
   const ground = await prepareGround();
   const product = await startProduct(ground);
@@ -68,7 +54,7 @@ async function main(): Promise<number> {
       await product.registerShards(...names.slice(from, from + SPECS_PER_PLAN_MAX));
     }
     await burst(new CacheClient(product.url, product.token), "session", KEYS);
-    return await measureAll(product, read.flags.rounds);
+    return await measureAll(product, rounds);
   } finally {
     await product.stop();
     await ground.stop();
@@ -125,4 +111,7 @@ async function load(url: URL, cookie: string): Promise<{ firstMs: number; lastMs
   return { firstMs: firstMs ?? lastMs, lastMs };
 }
 
-process.exitCode = await main();
+process.exitCode = await runRounds(
+  { name: "npm run first-byte", help: HELP, rounds: ROUNDS },
+  measure,
+);

@@ -1,4 +1,5 @@
-import { access, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { z } from "zod";
@@ -13,7 +14,7 @@ const packageSchema = z.object({ version: z.string() });
  */
 export async function initdbFiles(): Promise<Blob> {
   const path = join(MODULES, ".cache/cepatedge", `initdb-${await installedVersion()}.tar.gz`);
-  if (!(await exists(path))) await keep(await make(), path);
+  if (!existsSync(path)) await keep(await make(), path);
   // Read at once: a blob of the file itself is void when another process puts its own in place.
   return new Blob([await readFile(path)], { type: "application/x-gzip" });
 }
@@ -36,11 +37,4 @@ async function keep(files: Blob, path: string): Promise<void> {
 async function installedVersion(): Promise<string> {
   const text = await readFile(join(MODULES, "@electric-sql/pglite/package.json"), "utf8");
   return packageSchema.parse(JSON.parse(text)).version;
-}
-
-export async function exists(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,9 +1,10 @@
+import { existsSync } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PGlite, type Results } from "@electric-sql/pglite";
 import { type SqlBackend, type SqlResult, type SqlStatement, transactionModes } from "./backend.ts";
 import { lockFolder } from "./folder-lock.ts";
-import { exists, initdbFiles } from "./initdb-files.ts";
+import { initdbFiles } from "./initdb-files.ts";
 import { errorText, StartProblem } from "./start-problem.ts";
 
 type Row = (string | null)[];
@@ -35,7 +36,7 @@ async function create(folder: string | null): Promise<PGlite> {
   try {
     if (folder === null) return await PGlite.create({ loadDataDir: await initdbFiles() });
     await requireFolder(folder);
-    if (await exists(join(folder, MARK_OF_A_DATABASE))) return await PGlite.create(folder);
+    if (existsSync(join(folder, MARK_OF_A_DATABASE))) return await PGlite.create(folder);
     return await PGlite.create(folder, { loadDataDir: await initdbFiles() });
   } catch (error) {
     if (error instanceof StartProblem) throw error;

@@ -1,4 +1,5 @@
 import { SECOND_MS } from "../lib/clock.ts";
+import { withinMs } from "../lib/within-ms.ts";
 
 /** A page says that KV does not answer, rather than wait longer. */
 const KV_TIMEOUT_MS = 3 * SECOND_MS;
@@ -7,14 +8,9 @@ export type KvAnswer<Value> = { kind: "answered"; value: Value } | { kind: "fail
 
 /** Reads or writes Workers KV within 3 s; never rejects. A late write may still be kept. */
 export async function askKv<Value>(question: () => Promise<Value>): Promise<KvAnswer<Value>> {
-  const { promise, resolve } = Promise.withResolvers<KvAnswer<Value>>();
-  const timer = setTimeout(() => resolve({ kind: "failed" }), KV_TIMEOUT_MS);
   try {
-    const answer = question().then((value) => ({ kind: "answered" as const, value }));
-    return await Promise.race([answer, promise]);
+    return { kind: "answered", value: await withinMs(KV_TIMEOUT_MS, question()) };
   } catch {
     return { kind: "failed" };
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,9 +1,11 @@
 import { formatBytes } from "../../../words/bytes.ts";
-import type { Plan } from "../../contracts/operations.ts";
+import type { Plan, SlotTransfer } from "../../contracts/operations.ts";
 import { logLosses } from "./log-room.ts";
 import type { ShardFigures, ShardPorts } from "./measure.ts";
 
 type StatsPort = Pick<ShardPorts, "stats">;
+/** By shard, what it holds now; without those that do not answer. */
+type Figures = Map<string, ShardFigures>;
 
 /**
  * Sentences about targets that have filled up since the plan was made, so that what it brings would
@@ -11,18 +13,12 @@ type StatsPort = Pick<ShardPorts, "stats">;
  * does not answer is left to the operation, which waits for it.
  */
 export async function filledSince(plan: Plan, ports: StatsPort): Promise<string[]> {
-  const [entries, logs] = await Promise.all([entriesOver(plan, ports), logsOver(plan, ports)]);
-  return [...entries, ...logs];
+  const figures = await figuresOf(askedOf(plan), ports);
+  return [...entriesOver(plan, figures), ...logsOver(plan, figures)];
 }
 
-async function entriesOver(plan: Plan, ports: StatsPort): Promise<string[]> {
-  if (plan.overrides.includes("target-over-capacity")) return [];
-  const newcomers = new Set(plan.specs.map((spec) => spec.name));
-  const fills = plan.fills.filter((fill) => !newcomers.has(fill.shard));
-  const figures = await figuresOf(
-    fills.map((fill) => fill.shard),
-    ports,
-  );
+function entriesOver({ fills, overrides }: Plan, figures: Figures): string[] {
+  if (overrides.includes("target-over-capacity")) return [];
   return fills.flatMap(({ shard, capacityBytes, bytesBefore, bytesAfter }) => {
     const now = figures.get(shard);
     if (now === undefined) return [];
@@ -36,35 +32,41 @@ async function entriesOver(plan: Plan, ports: StatsPort): Promise<string[]> {
 }
 
 /** A shard logs on while its plan is looked at: each target gets as much more as its source has. */
-async function logsOver(plan: Plan, ports: StatsPort): Promise<string[]> {
-  const coming = plan.transfers.filter(({ logs }) => logs > 0);
-  if (coming.length === 0 || plan.overrides.includes("target-over-log-cap")) return [];
-  const named = coming.flatMap(({ source, target }) => [source ?? [], target].flat());
-  const targets = await figuresOf([...new Set(named)], ports);
-  const planned = new Map<string | null, number>();
-  for (const { source, logs } of coming) planned.set(source, (planned.get(source) ?? 0) + logs);
+function logsOver(plan: Plan, figures: Figures): string[] {
+  if (plan.overrides.includes("target-over-log-cap")) return [];
+  const coming = bringingLogs(plan);
   const grown = coming.map((transfer) => {
-    const { source, logs } = transfer;
-    const then = planned.get(source) ?? logs;
-    const now = targets.get(source ?? "")?.logs ?? then;
-    return { ...transfer, logs: Math.ceil(logs * Math.max(1, now / then)) };
+    const planned = coming
+      .filter(({ source }) => source === transfer.source)
+      .reduce((sum, { logs }) => sum + logs, 0);
+    const now = figures.get(transfer.source ?? "")?.logs ?? planned;
+    return { ...transfer, logs: Math.ceil(transfer.logs * Math.max(1, now / planned)) };
   });
   return logLosses(
-    grown.filter(({ target }) => targets.has(target)),
-    { targets },
+    grown.filter(({ target }) => figures.has(target)),
+    { targets: figures },
   );
 }
 
-/** Of those that answer. */
-async function figuresOf(
-  shards: readonly string[],
-  ports: StatsPort,
-): Promise<Map<string, ShardFigures>> {
-  const answers = await Promise.allSettled(shards.map((shard) => ports.stats(shard)));
+function bringingLogs({ transfers }: Plan): SlotTransfer[] {
+  return transfers.filter(({ logs }) => logs > 0);
+}
+
+/** Whoever gets something, and the sources of logs. Newcomers are empty. */
+function askedOf(plan: Plan): string[] {
+  const named = bringingLogs(plan).flatMap(({ source, target }) =>
+    source === null ? [target] : [source, target],
+  );
+  const newcomers = new Set(plan.specs.map((spec) => spec.name));
+  const names = new Set([...plan.fills.map((fill) => fill.shard), ...named]);
+  return [...names].filter((name) => !newcomers.has(name));
+}
+
+async function figuresOf(shards: readonly string[], ports: StatsPort): Promise<Figures> {
+  const answers = await Promise.allSettled(
+    shards.map(async (shard) => [shard, await ports.stats(shard)] as const),
+  );
   return new Map(
-    answers.flatMap((answer, index) => {
-      const shard = shards[index];
-      return answer.status === "fulfilled" && shard !== undefined ? [[shard, answer.value]] : [];
-    }),
+    answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : [])),
   );
 }
