@@ -57,4 +57,16 @@ describe("the shares in one alarm", () => {
     shares.want("housekeeping", 600);
     expect(sets).toEqual([5, 10, 500]);
   });
+
+  it("set again, when it is wanted next, what could not be set", async () => {
+    const sets: number[] = [];
+    const shares = new AlarmShares(async (at) => {
+      sets.push(at);
+      if (sets.length === 1) throw new Error("The object is being ended.");
+    }, null);
+    shares.want("moves", 5);
+    await Promise.resolve();
+    shares.want("housekeeping", 60);
+    expect(sets).toEqual([5, 5]);
+  });
 });

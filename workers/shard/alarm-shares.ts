@@ -50,7 +50,10 @@ export class AlarmShares {
 
   #set(atMs: number): void {
     this.#atMs = atMs;
-    // Storage holds answers back until this is durable; a failure of it resets the object.
-    void this.#setAlarm(atMs);
+    // Nobody waits for it: storage holds answers back until it is durable. Where it fails, the
+    // object is mostly being ended already; one that lives on sets it again when it is wanted next.
+    this.#setAlarm(atMs).catch(() => {
+      if (this.#atMs === atMs) this.#atMs = null;
+    });
   }
 }
