@@ -2,11 +2,10 @@ import { reset } from "cloudflare:test";
 import { afterEach, beforeAll, expect } from "vitest";
 import type { PlanAnswer } from "../contracts/operations.ts";
 import { SOURCE_LOG_POINTS, SOURCE_POINTS, TARGET_POINTS } from "../lib/move-points.ts";
-import { armShards, Crashes } from "./crash-fixture.ts";
+import { armShards, Crashes, NAMES } from "./crash-fixture.ts";
 import { mainRegistryTests, type TestRegistry } from "./registry-fixture.ts";
 
 export const KEYS = Array.from({ length: 150 }, (_, index) => `key-${index}`);
-export const NAMES = ["a", "b", "c"] as const;
 
 export const POINTS = {
   source: SOURCE_POINTS,

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
-import { allLogKeys, carryThrough } from "./crash-fixture.ts";
+import { allLogKeys, carryThrough, NAMES } from "./crash-fixture.ts";
 import {
   crashesOfFile,
   expectAllOnce,
@@ -9,7 +9,6 @@ import {
   HEAVY,
   KEYS,
   LOG_POINTS,
-  NAMES,
   plannedBy,
   POINTS,
 } from "./crash-world.ts";
