@@ -45,7 +45,7 @@ export function nextBrowserStep(facts: BrowserFacts): BrowserStep {
   return {
     kind: "give-up",
     sentence:
-      "The browser tests need Chromium: install it (on Debian or Ubuntu `sudo apt-get install chromium`, elsewhere `npx playwright install --with-deps chromium`), or set CHROMIUM_PATH to one.",
+      "The browser tests need Chromium: install it (on Debian `sudo apt-get install chromium-headless-shell`, elsewhere `npx playwright install --with-deps chromium`), or set CHROMIUM_PATH to one.",
   };
 }
 

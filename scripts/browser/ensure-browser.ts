@@ -4,12 +4,24 @@ import { delimiter, join } from "node:path";
 import { chromium } from "@playwright/test";
 import { type BrowserFacts, nextBrowserStep } from "./browser-choice.ts";
 
-const SYSTEM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+/**
+ * The shell comes first: it is Chromium without windows, as Playwright itself starts it, and takes a
+ * third less of a processor for the same pages.
+ */
+const SYSTEM_NAMES = [
+  "chromium-headless-shell",
+  "chromium",
+  "chromium-browser",
+  "google-chrome",
+  "google-chrome-stable",
+];
 const START_TIMEOUT_MS = 30_000;
 /** Without a network Playwright retries; a person should not wait longer than this for it. */
 const DOWNLOAD_TIMEOUT_MS = 180_000;
 const APT_TIMEOUT_MS = 300_000;
-const APT_INSTALL = ["install", "--yes", "--no-install-recommends", "chromium"];
+const APT_INSTALL = ["install", "--yes", "--no-install-recommends"];
+/** Not every release has the first. */
+const APT_PACKAGES = ["chromium-headless-shell", "chromium"];
 
 /**
  * Finds a Chromium that starts, or installs one; answers its path.
@@ -31,9 +43,11 @@ export function ensureBrowser(env: NodeJS.ProcessEnv, say: (line: string) => voi
         run("npx", ["playwright", "install", "chromium"], env, DOWNLOAD_TIMEOUT_MS, say);
         break;
       case "apt":
-        say("The download did not help: installing the package `chromium`.");
+        say("The download did not help: installing the system's package.");
         run("apt-get", ["update"], env, APT_TIMEOUT_MS, say);
-        run("apt-get", APT_INSTALL, env, APT_TIMEOUT_MS, say);
+        APT_PACKAGES.some((name) =>
+          run("apt-get", [...APT_INSTALL, name], env, APT_TIMEOUT_MS, say),
+        );
         break;
       default:
         step satisfies never;
@@ -83,20 +97,24 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** A failure is told, not thrown: the next look at the machine decides what comes next. */
+/**
+ * Whether it did its work. A failure is told, not thrown: the next look at the machine decides what
+ * comes next.
+ */
 function run(
   command: string,
   args: string[],
   env: NodeJS.ProcessEnv,
   timeoutMs: number,
   say: (line: string) => void,
-): void {
+): boolean {
   const ended = spawnSync(command, args, {
     encoding: "utf8",
     timeout: timeoutMs,
     env: { ...env, DEBIAN_FRONTEND: "noninteractive" },
   });
-  if (ended.status === 0) return;
+  if (ended.status === 0) return true;
   const error = /^(?:E: |Error: ).*$/m.exec(ended.stderr ?? "")?.[0] ?? "it took too long";
   say(`\`${command} ${args.join(" ")}\` failed: ${error}`);
+  return false;
 }
