@@ -16,9 +16,6 @@ const EVERY_RULE: RunOnly = {
   values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 };
 
-/** Siblings of one markup that axe looks at: the first, and neighbours for the rules on distances. */
-const ALIKE_MAX = 3;
-
 /**
  * Looks at the page as it stands in every width and in light and dark. A wider page than its
  * window is a violation too: at 320 pixels nothing may need scrolling sideways (WCAG 1.4.10).
@@ -49,30 +46,15 @@ async function violationsOf(page: Page): Promise<string[]> {
   const isThere = await page.evaluate(() => "axe" in globalThis);
   // It is gone with the document that it was given to.
   if (!isThere) await page.evaluate(axeCore.source);
-  return await page.evaluate(
-    async ({ rules, alikeMax }) => {
-      // Of siblings of the same markup, as rows of a table are, axe says the same of each.
-      const shapes = new Map<Element, Map<string, number>>();
-      const alike = [...document.querySelectorAll("tbody > tr, li, svg > *")].filter((part) => {
-        if (part.parentElement === null) return false;
-        const known = shapes.get(part.parentElement) ?? new Map<string, number>();
-        shapes.set(part.parentElement, known);
-        const shape = [part, ...part.querySelectorAll("*")]
-          .map((one) => `${one.tagName}.${one.getAttribute("class") ?? ""}`)
-          .join();
-        known.set(shape, (known.get(shape) ?? 0) + 1);
-        return (known.get(shape) ?? 0) > alikeMax;
-      });
-      const { violations } = await globalThis.axe.run(
-        { include: [document], exclude: alike },
-        { runOnly: rules, resultTypes: ["violations"] },
-      );
-      return violations.flatMap(({ id, nodes }) =>
-        nodes.map((node) => `${id}: ${node.target.join(" ")} ${node.failureSummary ?? ""}`),
-      );
-    },
-    { rules: EVERY_RULE, alikeMax: ALIKE_MAX },
-  );
+  return await page.evaluate(async (rules) => {
+    const { violations } = await globalThis.axe.run(document, {
+      runOnly: rules,
+      resultTypes: ["violations"],
+    });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.target.join(" ")} ${node.failureSummary ?? ""}`),
+    );
+  }, EVERY_RULE);
 }
 
 /** The parts that stick out, where the whole page can be scrolled sideways. */
