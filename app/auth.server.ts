@@ -1,5 +1,5 @@
 import { createContext, data, redirect, type RouterContextProvider } from "react-router";
-import type { Actor, NewEvent, Role } from "../workers/contracts.ts";
+import type { Actor, Role } from "../workers/contracts.ts";
 import { verifyAssertion } from "../workers/auth/access.ts";
 import { pagePathOf } from "../workers/auth/next-path.ts";
 import { may, type Permission, refusalSentence } from "../workers/auth/roles.ts";
@@ -9,8 +9,8 @@ import { findOperator } from "../workers/db/operators.ts";
 import { getDb } from "../workers/db/get-db.ts";
 import { systemClock } from "../workers/lib/clock.ts";
 import { getService } from "../workers/services/services.ts";
-import { askRegistry } from "./ask-registry.server.ts";
 import { cloudflareContext } from "./context.ts";
+import { recordAuditEvent } from "./record-audit-event.server.ts";
 import { assertSameOrigin } from "./same-origin.server.ts";
 
 /** What a loader or an action hands over: its own arguments will do. */
@@ -89,14 +89,6 @@ export function optionalOperator(args: RequestArgs): Promise<SignedInOperator | 
   const auth = requestAuthOf(args.context);
   auth.operator ??= identify(args);
   return auth.operator;
-}
-
-/**
- * Writes one event of the audit trail that no registry method writes by itself. Never rejects: what
- * was done or refused stays so, and its answer must not be lost, while the registry is away.
- */
-export async function recordAuditEvent(env: Env, event: NewEvent): Promise<void> {
-  await askRegistry(env, (registry) => registry.recordEvent(event));
 }
 
 function requestAuthOf(context: Readonly<RouterContextProvider>): RequestAuth {

@@ -1,8 +1,12 @@
 import { bearerOf, isSameSecret } from "../workers/auth/bearer-secret.ts";
 import { readBoundedBody } from "../workers/auth/bounded-body.ts";
 import { clientAddressOf } from "../workers/auth/client-address.ts";
-import type { Admission } from "../workers/auth/lockout.ts";
-import { admitAddress, settleAddress, type SigninGuardEnv } from "../workers/auth/signin-guard.ts";
+import {
+  admitAddress,
+  type GuardAnswer,
+  settleAddress,
+  type SigninGuardEnv,
+} from "../workers/auth/signin-guard.ts";
 import { SECOND_MS } from "../workers/lib/clock.ts";
 import { lockedReason, lockedSentence } from "./locked.server.ts";
 
@@ -18,8 +22,8 @@ type DoorEnv = SigninGuardEnv & Pick<Env, "BOOTSTRAP_SECRET">;
  * Whether a request may pass a door that opens to `BOOTSTRAP_SECRET` alone: a POST with the secret
  * as its bearer token, compared in constant time. Null: it may. An empty or short secret switches
  * the door off: 404. Guesses are counted with the failed sign-ins of the client address and lock it
- * as those do: 429, also for the right secret. `onRefused` is told of an attempt, with the reason,
- * for the audit trail.
+ * as those do: 429, also for the right secret; where they cannot be counted the answer is 503.
+ * `onRefused` is told of an attempt, with the reason, for the audit trail.
  */
 export async function refusalAtDoor(
   request: Request,
@@ -38,12 +42,15 @@ export async function refusalAtDoor(
     case "locked":
       await onRefused(lockedReason(judged.retryAfterMs));
       return locked(judged.retryAfterMs);
+    case "uncounted":
+      await onRefused(judged.reason);
+      return uncounted();
     default:
       return judged satisfies never;
   }
 }
 
-type Judged = { kind: "right" } | { kind: "wrong" } | Extract<Admission, { kind: "locked" }>;
+type Judged = { kind: "right" } | { kind: "wrong" } | Exclude<GuardAnswer, { kind: "admitted" }>;
 
 async function judgeBearer(
   bearer: string | null,
@@ -54,7 +61,7 @@ async function judgeBearer(
   // lock the reader out. An Authorization header it cannot make it send.
   if (bearer === null) return { kind: "wrong" };
   const admission = await admitAddress(env, clientAddress);
-  if (admission.kind === "locked") return admission;
+  if (admission.kind !== "admitted") return admission;
   if (!(await isSameSecret(bearer, env.BOOTSTRAP_SECRET))) return { kind: "wrong" };
   await settleAddress(env, clientAddress, "succeeded");
   return { kind: "right" };
@@ -75,6 +82,11 @@ function wrongSecret(): Response {
 function locked(retryAfterMs: number): Response {
   const headers = { "Retry-After": `${Math.ceil(retryAfterMs / SECOND_MS)}` };
   return problem(429, "locked", lockedSentence(retryAfterMs), headers);
+}
+
+function uncounted(): Response {
+  const hint = "Wrong secrets cannot be counted right now, so none is looked at. Try again.";
+  return problem(503, "guard-unavailable", hint, { "Retry-After": "5" });
 }
 
 export function wrongMethod(): Response {

@@ -1,6 +1,6 @@
 import type { Actor } from "../workers/contracts.ts";
 import { REASON_LENGTH_MAX } from "../workers/registry/input.ts";
-import { askRegistry } from "./ask-registry.server.ts";
+import { recordAuditEvent } from "./record-audit-event.server.ts";
 
 interface WrongName {
   action: "shard.remove" | "shard.deregister";
@@ -15,24 +15,21 @@ const TYPED_LENGTH_MAX = 100;
 /**
  * Somebody confirmed what cannot be taken back, with another name than the shard's: an attempt that
  * is refused, and leaves its event. A field that was left empty is not sent yet, and leaves none.
- * Where the registry does not answer there is nobody to tell.
  */
 export async function tellWrongName(env: Env, actor: Actor, told: WrongName): Promise<void> {
   const { action, shard, confirm, reason } = told;
   if (confirm.trim() === "") return;
-  await askRegistry(env, (registry) =>
-    registry.recordEvent({
-      actor,
-      action,
-      subject: shard,
-      outcome: "refused",
-      reason: "The name that was typed to confirm it is not the shard's.",
-      before: null,
-      after: {
-        refused: "bad-input",
-        given: reason.slice(0, REASON_LENGTH_MAX),
-        typed: confirm.slice(0, TYPED_LENGTH_MAX),
-      },
-    }),
-  );
+  await recordAuditEvent(env, {
+    actor,
+    action,
+    subject: shard,
+    outcome: "refused",
+    reason: "The name that was typed to confirm it is not the shard's.",
+    before: null,
+    after: {
+      refused: "bad-input",
+      given: reason.slice(0, REASON_LENGTH_MAX),
+      typed: confirm.slice(0, TYPED_LENGTH_MAX),
+    },
+  });
 }

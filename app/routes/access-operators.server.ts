@@ -8,7 +8,7 @@ import {
   normalizeEmail,
 } from "../../workers/db/operators.ts";
 import { getService } from "../../workers/services/services.ts";
-import { recordAuditEvent } from "../auth.server.ts";
+import { recordAuditEvent } from "../record-audit-event.server.ts";
 import { databaseProblem, json, problem } from "../secret-door.server.ts";
 
 /** Whoever knows the secret: it says nothing of who they are. */

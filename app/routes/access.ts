@@ -1,6 +1,6 @@
 import type { ActionFunctionArgs } from "react-router";
 import { z } from "zod";
-import { recordAuditEvent } from "../auth.server.ts";
+import { recordAuditEvent } from "../record-audit-event.server.ts";
 import { cloudflareContext } from "../context.ts";
 import { problem, readJson, refusalAtDoor, wrongMethod } from "../secret-door.server.ts";
 import { ACCESS_COMMAND, addOperator, resetOperator } from "./access-operators.server.ts";

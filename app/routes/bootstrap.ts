@@ -12,7 +12,7 @@ import { createFirstOperator } from "../../workers/db/first-operator.ts";
 import { getDb } from "../../workers/db/get-db.ts";
 import { countOperators, normalizeEmail } from "../../workers/db/operators.ts";
 import { askRegistry } from "../ask-registry.server.ts";
-import { recordAuditEvent } from "../auth.server.ts";
+import { recordAuditEvent } from "../record-audit-event.server.ts";
 import { cloudflareContext } from "../context.ts";
 import {
   databaseProblem,

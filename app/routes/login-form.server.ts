@@ -71,6 +71,7 @@ export function failureFrom(answer: SigninInVain, email: string) {
     case "locked":
       return loginFailure(429, failure, answer.retryAfterMs);
     case "unavailable":
+    case "uncounted":
     case "no-session":
       return loginFailure(503, failure, MINUTE_MS);
     default:
@@ -95,6 +96,11 @@ function sentenceFor(answer: SigninInVain): string {
       return (
         "The database cannot be reached, so nobody can sign in right now. The cache goes on " +
         "serving, and whoever is signed in already can go on working. Try again in a minute."
+      );
+    case "uncounted":
+      return (
+        "Failed sign-ins cannot be counted right now, so none is tried. The cache goes on serving, " +
+        "and whoever is signed in already can go on working. Try again in a minute."
       );
     case "no-session":
       return (

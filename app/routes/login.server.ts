@@ -15,9 +15,10 @@ import {
 import { normalizeEmail, type Operator } from "../../workers/db/operators.ts";
 import { systemClock } from "../../workers/lib/clock.ts";
 import { getService } from "../../workers/services/services.ts";
-import { ANONYMOUS, optionalOperator, recordAuditEvent, type RequestArgs } from "../auth.server.ts";
+import { ANONYMOUS, optionalOperator, type RequestArgs } from "../auth.server.ts";
 import { cloudflareContext } from "../context.ts";
 import { lockedReason } from "../locked.server.ts";
+import { recordAuditEvent } from "../record-audit-event.server.ts";
 import { assertSameOrigin } from "../same-origin.server.ts";
 import {
   failureFrom,

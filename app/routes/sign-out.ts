@@ -5,8 +5,9 @@ import {
   redirectDocument,
 } from "react-router";
 import { getService } from "../../workers/services/services.ts";
-import { optionalOperator, recordAuditEvent } from "../auth.server.ts";
+import { optionalOperator } from "../auth.server.ts";
 import { cloudflareContext } from "../context.ts";
+import { recordAuditEvent } from "../record-audit-event.server.ts";
 import { assertSameOrigin } from "../same-origin.server.ts";
 
 /** Where Access ends its own session; without that it would sign the operator in again at once. */

@@ -3,13 +3,19 @@ import { changeOperator, findOperatorByEmail, type Operator } from "../db/operat
 import { type DatabaseEnv, type Db, getDb } from "../db/get-db.ts";
 import { type AccessSettings, verifyAssertion } from "./access.ts";
 import { hashPassword, verifyPassword } from "./password.ts";
-import { admitAttempt, type Attempt, settleAttempt, type SigninGuardEnv } from "./signin-guard.ts";
+import {
+  admitAttempt,
+  type Attempt,
+  type GuardAnswer,
+  settleAttempt,
+  type SigninGuardEnv,
+} from "./signin-guard.ts";
 
 export type SigninAnswer =
   | { kind: "signed-in"; operator: Operator }
   /** `reason` is for the audit trail; a page says no more than that it was wrong. */
   | { kind: "refused"; email: string; reason: string }
-  | { kind: "locked"; retryAfterMs: number }
+  | Exclude<GuardAnswer, { kind: "admitted" }>
   /** Nothing could be checked. `reason` is a sentence for an operator. */
   | { kind: "unavailable"; reason: string };
 
@@ -27,7 +33,7 @@ export async function signInWithPassword(
   password: string,
 ): Promise<SigninAnswer> {
   const admission = await admitAttempt(env, attempt);
-  if (admission.kind === "locked") return admission;
+  if (admission.kind !== "admitted") return admission;
   const db = getDb(env);
   const found = await findOperatorByEmail(db, attempt.email);
   if (found.kind === "unavailable") {

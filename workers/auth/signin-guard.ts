@@ -1,7 +1,15 @@
+import { SECOND_MS } from "../lib/clock.ts";
+import { withinMs } from "../lib/within-ms.ts";
 import { type Admission, type AttemptOutcome, type LockoutPolicyName } from "./lockout.ts";
 import { networkOf } from "./client-address.ts";
 
 export type SigninGuardEnv = Pick<Env, "CEPATEDGE_SIGNIN">;
+
+/** A page says that an attempt cannot be counted, rather than wait longer. */
+const GUARD_TIMEOUT_MS = 3 * SECOND_MS;
+
+/** `uncounted`: the object that counts does not answer. What nobody counts must not be tried. */
+export type GuardAnswer = Admission | { kind: "uncounted"; reason: string };
 
 /** An attempt to sign in, as the two objects that count it know it. */
 export interface Attempt {
@@ -15,18 +23,21 @@ export interface Attempt {
  * does not reach the account, so it cannot lock somebody else's. What a locked account refuses
  * stays counted at the client address: it was an attempt like any other.
  */
-export async function admitAttempt(env: SigninGuardEnv, attempt: Attempt): Promise<Admission> {
+export async function admitAttempt(env: SigninGuardEnv, attempt: Attempt): Promise<GuardAnswer> {
   const atAddress = await admitAddress(env, attempt.clientAddress);
-  if (atAddress.kind === "locked") return atAddress;
-  return guardOfAccount(env, attempt.email).admit("account");
+  if (atAddress.kind !== "admitted") return atAddress;
+  return askGuard(guardOfAccount(env, attempt.email).admit("account"));
 }
 
 /** Counts an attempt that is about no account, with those of its client address that are. */
-export async function admitAddress(env: SigninGuardEnv, clientAddress: string): Promise<Admission> {
-  return guardOfAddress(env, clientAddress).admit("address");
+export function admitAddress(env: SigninGuardEnv, clientAddress: string): Promise<GuardAnswer> {
+  return askGuard(guardOfAddress(env, clientAddress).admit("address"));
 }
 
-/** Takes back what an admitted attempt was counted for, at both. */
+/**
+ * Takes back what an admitted attempt was counted for, at both. Never rejects: where an object does
+ * not answer the attempt stays counted there, until it is forgotten.
+ */
 export async function settleAttempt(
   env: SigninGuardEnv,
   attempt: Attempt,
@@ -34,17 +45,30 @@ export async function settleAttempt(
 ): Promise<void> {
   await Promise.all([
     settleAddress(env, attempt.clientAddress, outcome),
-    guardOfAccount(env, attempt.email).settle(outcome),
+    tellGuard(guardOfAccount(env, attempt.email).settle(outcome)),
   ]);
 }
 
-/** Takes back what `admitAddress` has counted. */
+/** Takes back what `admitAddress` has counted. Never rejects, as above. */
 export async function settleAddress(
   env: SigninGuardEnv,
   clientAddress: string,
   outcome: AttemptOutcome,
 ): Promise<void> {
-  await guardOfAddress(env, clientAddress).settle(outcome);
+  await tellGuard(guardOfAddress(env, clientAddress).settle(outcome));
+}
+
+async function askGuard(admission: Promise<Admission>): Promise<GuardAnswer> {
+  try {
+    return await withinMs(GUARD_TIMEOUT_MS, admission);
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    return { kind: "uncounted", reason: `The attempt could not be counted: ${said}` };
+  }
+}
+
+async function tellGuard(settled: Promise<void>): Promise<void> {
+  await withinMs(GUARD_TIMEOUT_MS, settled).catch(() => {});
 }
 
 function guardOfAddress(env: SigninGuardEnv, clientAddress: string) {

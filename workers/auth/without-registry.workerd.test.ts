@@ -1,6 +1,10 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, inject, it } from "vitest";
-import type { DatabaseEnv } from "../db/get-db.ts";
+import type { RegistryEvent, ShardRegistryApi } from "../contracts.ts";
+import { listAuditEvents } from "../db/audit-events.ts";
+import { type DatabaseEnv, getDb } from "../db/get-db.ts";
+import { registryOf } from "../registry/registry-stub.ts";
+import { shipEvents } from "../services/ship-events.ts";
 import { askResource } from "./testing/dashboard.ts";
 import { cookieOf, formOf, pageOf, withoutDatabase } from "./testing/signed-in.ts";
 import { askWhole } from "./testing/whole-dashboard.ts";
@@ -13,7 +17,9 @@ declare module "vitest" {
 }
 
 /** Every method of the registry ends as `call` does; everything else is as it is. */
-function withRegistry(call: () => Promise<never>): Env {
+function withRegistry(
+  call: (...args: Parameters<ShardRegistryApi["recordEvent"]>) => Promise<never>,
+): Env {
   const stub = new Proxy({}, { get: () => call });
   const namespace = new Proxy(env.CEPATEDGE_REGISTRY, {
     get: (real, property) => {
@@ -25,6 +31,12 @@ function withRegistry(call: () => Promise<never>): Env {
   return { ...env, CEPATEDGE_REGISTRY: namespace };
 }
 
+async function eventsAbout(subject: string): Promise<RegistryEvent[]> {
+  const answer = await listAuditEvents(getDb(env), { subject, limit: 10 });
+  if (answer.kind === "unavailable") throw new Error(answer.message);
+  return answer.value.events;
+}
+
 const THROWING = withRegistry(async () => Promise.reject(new Error("it is being moved")));
 const SILENT = withRegistry(() => new Promise(() => undefined));
 
@@ -33,13 +45,18 @@ describe.concurrent.each([
   { registry: "fails", world: THROWING },
   { registry: "is silent", world: SILENT },
 ])("While the registry $registry", ({ registry, world }) => {
-  it("a wrong password is refused as ever", async () => {
-    const fields = { email: `${registry.replace(" ", "-")}@example.com`, password: "wrong" };
-    const page = await askWhole(world, formOf("/login", fields, ""), "nothing");
+  it("a wrong password is refused as ever, and the database takes the one event", async () => {
+    const email = `${registry.replace(" ", "-")}@example.com`;
+    const page = await askWhole(
+      world,
+      formOf("/login", { email, password: "wrong" }, ""),
+      "nothing",
+    );
     expect(page).toMatchObject({
       status: 401,
       answer: { formError: "The e-mail address or the password is wrong." },
     });
+    expect(await eventsAbout(email)).toMatchObject([{ action: "sign-in", outcome: "refused" }]);
   });
 
   it("signing out ends the session and takes the cookie", async () => {
@@ -75,6 +92,20 @@ describe.concurrent.each([
     expect(response.status).toBe(201);
     expect(await response.json()).toMatchObject({ email, password: expect.any(String) });
   });
+});
+
+it("An event that the registry took without answering is in the trail once", async () => {
+  const email = "lost-answer@example.com";
+  const world = withRegistry(async (...call) => {
+    await registryOf(env).recordEvent(...call);
+    throw new Error("the answer is lost");
+  });
+  const form = formOf("/login", { email, password: "wrong" }, "");
+  expect(await askWhole(world, form, "nothing")).toMatchObject({ status: 401 });
+  const waiting = await registryOf(env).pendingEvents(100);
+  expect(waiting.filter(({ subject }) => subject === email)).toHaveLength(1);
+  expect(await shipEvents(getDb(env), registryOf(env))).toMatchObject({ kind: "shipped" });
+  expect(await eventsAbout(email)).toHaveLength(1);
 });
 
 it("The first admin's password is shown although the registry is silent, without a token", async () => {

@@ -80,7 +80,8 @@ export interface ShardRegistryApi extends MoveRegistryApi {
   revokeToken(id: string, actor: Actor): Promise<DoneAnswer>;
   tokens(): Promise<TokenInfo[]>;
 
-  recordEvent(event: NewEvent): Promise<void>;
+  /** Of an `id` that waits here already nothing is written; without one the event gets its own. */
+  recordEvent(event: NewEvent, id?: string): Promise<void>;
   /** Oldest first: what has not been shipped yet. */
   pendingEvents(limit: number): Promise<RegistryEvent[]>;
   acknowledgeEvents(ids: string[]): Promise<void>;

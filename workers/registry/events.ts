@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Actor, NewEvent, RegistryEvent } from "../contracts/access.ts";
-import { fieldOf, newEventInput, parseInput, subjectOf } from "./input.ts";
+import { eventIdInput, fieldOf, newEventInput, parseInput, subjectOf } from "./input.ts";
 
 /**
  * The outbox: what happened, in order, until the database has it. An event is written in the same
@@ -42,16 +42,20 @@ export class Outbox {
   }
 
   /** Call it inside the transaction of the change that the event tells. */
-  append(event: NewEvent, nowMs: number): void {
+  append(event: NewEvent, nowMs: number, id: string = crypto.randomUUID()): void {
     if (this.#rows >= this.#rowsMax) this.#makeRoom(nowMs);
-    this.#insert({ ...event, id: crypto.randomUUID(), atMs: nowMs });
+    this.#insert({ ...event, id, atMs: nowMs });
   }
 
-  /** For events from elsewhere, of any shape: one that is malformed is told as such, never lost. */
-  appendUnchecked(event: unknown, nowMs: number): void {
+  /**
+   * For events from elsewhere, of any shape: one that is malformed is told as such, never lost, and
+   * one whose id is no UUID gets another.
+   */
+  appendUnchecked(event: unknown, id: unknown, nowMs: number): void {
     const parsed = parseInput(newEventInput, event);
     if (parsed.ok) {
-      this.append(parsed.value, nowMs);
+      const given = parseInput(eventIdInput, id);
+      this.append(parsed.value, nowMs, given.ok ? given.value : undefined);
       return;
     }
     this.append(
@@ -102,8 +106,10 @@ export class Outbox {
   }
 
   #insert(event: NewEvent & Pick<RegistryEvent, "id" | "atMs">): void {
-    this.#sql.exec("INSERT INTO events (id, event) VALUES (?, ?)", event.id, JSON.stringify(event));
-    this.#rows += 1;
+    const query =
+      "INSERT INTO events (id, event) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING seq";
+    const written = this.#sql.exec(query, event.id, JSON.stringify(event)).toArray();
+    this.#rows += written.length;
   }
 
   /**

@@ -39,6 +39,19 @@ describe("the outbox", () => {
     expect((await registry.trail()).map((event) => event.subject)).toEqual(["three"]);
   });
 
+  test("writes an event once under the id that came with it, and under its own for a bad one", async () => {
+    const registry = testRegistry("given-id");
+    const id = crypto.randomUUID();
+    for (const given of [id, id, "not a UUID"]) {
+      await registry.stub().recordEvent(signIn("one"), given);
+    }
+    const ids = (await registry.trail()).map((event) => event.id);
+    expect(ids).toEqual([id, expect.stringMatching(/^[0-9a-f-]{36}$/)]);
+    await registry.stub().acknowledgeEvents(ids);
+    await registry.stub().recordEvent(signIn("two"));
+    expect((await registry.trail()).map((event) => event.subject)).toEqual(["two"]);
+  });
+
   test("hands out no more than a page, whatever is asked for", async () => {
     const registry = testRegistry("pages");
     const lengths = await runInDurableObject(registry.stub(), (instance) => {

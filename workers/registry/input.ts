@@ -203,6 +203,8 @@ export const newEventInput = z.object({
   after: eventDetail,
 });
 
+export const eventIdInput = z.uuid();
+
 export const eventIdsInput = z.array(z.string().max(ID_LENGTH_MAX)).max(SHARDS_MAX * 1_000);
 
 export type Parsed<T> = { ok: true; value: T } | { ok: false; message: string };

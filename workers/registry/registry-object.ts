@@ -257,8 +257,8 @@ export class ShardRegistry extends DurableObject<Env> implements MaybeSync<Shard
     return this.#state.tokens.list();
   }
 
-  recordEvent(event: NewEvent): void {
-    this.#state.change(() => this.#state.outbox.appendUnchecked(event, this.#state.nowMs));
+  recordEvent(event: NewEvent, id?: string): void {
+    this.#state.change(() => this.#state.outbox.appendUnchecked(event, id, this.#state.nowMs));
   }
 
   pendingEvents(limit: number): RegistryEvent[] {
