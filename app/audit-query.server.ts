@@ -62,10 +62,16 @@ export function readAuditQuery(url: URL): AuditQueryAnswer {
 
 /** The same filters at another place of the list; `null` is its newest end. */
 export function auditHref(filters: AuditFilters, before: string | null): string {
-  const params = new URLSearchParams(Object.entries(filters).filter(([, value]) => value !== ""));
+  const params = new URLSearchParams(auditSearch(filters));
   if (before !== null) params.set("before", before);
   const search = params.toString();
   return search === "" ? "/audit" : `/audit?${search}`;
+}
+
+export function auditSearch(filters: AuditFilters): string {
+  return new URLSearchParams(
+    Object.entries(filters).filter(([, value]) => value !== ""),
+  ).toString();
 }
 
 function filtersFrom(given: Record<string, string>): AuditFilters {

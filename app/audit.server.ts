@@ -32,12 +32,16 @@ export interface AuditTrail {
 }
 
 /** One page of the audit trail: what the database has, and what is still on its way there. */
-export async function readAudit(env: Env, query: Omit<AuditQuery, "limit">): Promise<AuditTrail> {
+export async function readAudit(
+  env: Env,
+  query: Omit<AuditQuery, "limit">,
+  rowsMax = AUDIT_PAGE_ROWS,
+): Promise<AuditTrail> {
   const [stored, pending] = await Promise.all([
-    listAuditEvents(getDb(env), { ...query, limit: AUDIT_PAGE_ROWS }),
+    listAuditEvents(getDb(env), { ...query, limit: rowsMax }),
     askRegistry(env, (registry) => registry.pendingEvents(PENDING_MAX)),
   ]);
-  return mergeTrail(stored, pending, query);
+  return mergeTrail(stored, pending, query, rowsMax);
 }
 
 /** Each event once, by its id: between shipping and acknowledging, both have it. */
@@ -45,6 +49,7 @@ export function mergeTrail(
   stored: DbAnswer<AuditPage>,
   pending: RegistryAnswer<RegistryEvent[]>,
   query: Omit<AuditQuery, "limit">,
+  rowsMax = AUDIT_PAGE_ROWS,
 ): AuditTrail {
   const page = stored.kind === "ok" ? stored.value : { events: [], next: null };
   const known = new Set(page.events.map(({ id }) => id));
@@ -54,9 +59,9 @@ export function mergeTrail(
     ...page.events.map((event) => lineFrom(event, false)),
     ...fresh.map((event) => lineFrom(event, true)),
   ].toSorted(newestFirst);
-  const lines = merged.slice(0, AUDIT_PAGE_ROWS);
+  const lines = merged.slice(0, rowsMax);
   const last = lines.at(-1);
-  const goesOn = merged.length > AUDIT_PAGE_ROWS || page.next !== null;
+  const goesOn = merged.length > rowsMax || page.next !== null;
   return {
     lines,
     next: goesOn && last ? encodeTimeCursor(last) : null,

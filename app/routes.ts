@@ -23,6 +23,7 @@ export default [
     ]),
   ]),
   route("logs/export", "routes/logs-export.ts"),
+  route("audit/export", "routes/audit-export.ts"),
   route("sign-out", "routes/sign-out.ts"),
   route("bootstrap", "routes/bootstrap.ts"),
   route("access", "routes/access.ts"),

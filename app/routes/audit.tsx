@@ -1,8 +1,9 @@
 import { requireOperator } from "../auth.server.ts";
 import { readAudit } from "../audit.server.ts";
-import { auditHref, readAuditQuery } from "../audit-query.server.ts";
+import { auditHref, auditSearch, readAuditQuery } from "../audit-query.server.ts";
 import { AuditFilterForm } from "../components/audit/filter-form.tsx";
 import { AuditTable } from "../components/audit/audit-table.tsx";
+import { ExportLinks } from "../components/filters/export-links.tsx";
 import { LinkButton } from "../components/ui/button.tsx";
 import { Page } from "../components/ui/page.tsx";
 import { Panel, PanelAwait, Skeleton } from "../components/ui/panel.tsx";
@@ -17,17 +18,18 @@ export async function loader(args: Route.LoaderArgs) {
   const { env } = args.context.get(cloudflareContext);
   const asked = readAuditQuery(new URL(args.request.url));
   const newest = auditHref(asked.filters, null);
-  if (asked.kind === "bad") return { ...asked, newest, trail: null, isFirst: true };
+  if (asked.kind === "bad") return { ...asked, newest, trail: null, isFirst: true, search: "" };
   const trail = readAudit(env, asked.query).then((read) => ({
     ...read,
     older: read.next === null ? null : auditHref(asked.filters, read.next),
   }));
   const isFirst = asked.query.before === undefined;
-  return { filters: asked.filters, errors: {}, newest, trail, isFirst };
+  const search = auditSearch(asked.filters);
+  return { filters: asked.filters, errors: {}, newest, trail, isFirst, search };
 }
 
 export default function Audit({ loaderData }: Route.ComponentProps) {
-  const { filters, errors, trail, newest, isFirst } = loaderData;
+  const { filters, errors, trail, newest, isFirst, search } = loaderData;
   const filtered = Object.values(filters).some((value) => value !== "");
   return (
     <Page title="Audit" note="Who did what, when and why; refused attempts too.">
@@ -42,7 +44,11 @@ export default function Audit({ loaderData }: Route.ComponentProps) {
           Nothing is shown until it is put right, so that no list looks complete when it is not.
         </Notice>
       ) : (
-        <Panel title={filtered ? "Matching events" : "Events"} flush>
+        <Panel
+          title={filtered ? "Matching events" : "Events"}
+          actions={<ExportLinks path="/audit/export" search={search} />}
+          flush
+        >
           <PanelAwait resolve={trail} what="The audit trail" fallback={<Waiting />}>
             {(value) => (
               <AuditTable

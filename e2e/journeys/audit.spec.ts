@@ -1,3 +1,4 @@
+import { readExports } from "../support/exported-rows.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { signIn, submitSignIn } from "../support/sign-in.ts";
 
@@ -31,6 +32,20 @@ test("the audit trail shows who tried what, also what was refused, before and af
   await expect(refused).toHaveCount(1);
   await expect(rows).toHaveCount(before);
   await expect(page.getByText("not in the database yet")).toHaveCount(0);
+});
+
+test("what the filters leave is exported, with what waits and what the database has", async ({
+  page,
+  product,
+  signedIn: _signedIn,
+}) => {
+  await product.registerShards("audited-2");
+  await page.goto("/audit?action=shard.register");
+  await expect(page.getByText("not in the database yet")).toHaveCount(1);
+  expect(await readExports(page)).toMatchObject([
+    { action: "shard.register", subject: "audited-2", after: { epoch: expect.any(Number) } },
+    { action: "shard.register", subject: "audited-1", after: { epoch: expect.any(Number) } },
+  ]);
 });
 
 test("a filter is in the address, and one that cannot be read is said, not guessed", async ({

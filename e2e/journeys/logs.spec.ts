@@ -1,4 +1,5 @@
 import type { CacheClient } from "../support/api.ts";
+import { readExports } from "../support/exported-rows.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { readAllLogs, readLogs } from "../support/log-pages.ts";
 import { burst, goOn } from "../support/traffic.ts";
@@ -50,6 +51,16 @@ test("filters are in the address and narrow what is shown", async ({
   await page.goto(`/logs?prefix=absent-1&type=${TYPE}`);
   await expect(page.getByText("absent-17", { exact: true })).toBeVisible();
   expect(await readLogs(page)).toHaveLength(11);
+});
+
+test("what the filters leave is exported, row by row as it is shown", async ({
+  page,
+  signedIn: _signedIn,
+}) => {
+  await page.goto(`/logs?prefix=absent-1&type=${TYPE}`);
+  const shown = await readLogs(page);
+  const exported = await readExports(page);
+  expect(exported.map((row) => row["log_key"])).toEqual(shown.map(({ log }) => log));
 });
 
 test("a shard that fails is named, and the others' logs are shown", async ({

@@ -1,11 +1,11 @@
 import { lazy, type ReactNode, Suspense } from "react";
 import type { LogsPage } from "../../routes/logs.server.ts";
+import { ExportLinks } from "../filters/export-links.tsx";
 import { Button, LinkButton } from "../ui/button.tsx";
 import { counted, formatCount } from "../ui/format.ts";
 import { Pagination } from "../ui/links.tsx";
 import { Panel, PanelAwait, Skeleton } from "../ui/panel.tsx";
-import { ExportLinks } from "./export-links.tsx";
-import { type LogFilters, narrows } from "./filters.ts";
+import { type LogFilters, logsSearch, narrows } from "./filters.ts";
 import { MissingShards, RetentionNote } from "./log-notices.tsx";
 import { LogTable } from "./log-table.tsx";
 import { useTail } from "./use-tail.ts";
@@ -85,7 +85,7 @@ function Rows(props: WithPage & { controls?: ReactNode }) {
           <LinkButton to={newest ?? self} size="small" reloadDocument={newest === null}>
             Newest
           </LinkButton>
-          <ExportLinks filters={filters} />
+          <ExportLinks path="/logs/export" search={logsSearch(filters)} />
         </>
       }
       flush

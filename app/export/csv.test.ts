@@ -15,6 +15,10 @@ describe("a line of CSV", () => {
     },
   );
 
+  it("holds an object as its JSON, and nothing where there is nothing", () => {
+    expect(csvLine([{ epoch: 2 }, null])).toBe('"{""epoch"":2}",\r\n');
+  });
+
   it("leaves numbers bare and other texts as they are", () => {
     expect(csvLine(["user:1=2", 7])).toBe('"user:1=2",7\r\n');
   });

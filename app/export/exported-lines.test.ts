@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { UsageLog } from "../../../workers/contracts.ts";
-import { type ExportFormat, type ExportPage, exportedLines } from "./export.ts";
+import type { UsageLog } from "../../workers/contracts.ts";
+import { LOG_TABLE } from "../routes/logs-export.server.ts";
+import { type ExportFormat, type ExportPage, exportedLines } from "./exported-lines.ts";
 
 const BOUNDS = { rowsMax: 100, pagesMax: 10 };
 
@@ -11,16 +12,16 @@ function logAt(atMs: number): UsageLog {
 }
 
 /** Pages of two rows, times falling from `newest` to 1. */
-function pageFrom(newest: number): ExportPage {
-  const logs = [newest, newest - 1].filter((atMs) => atMs > 0).map(logAt);
-  return { logs, next: newest > 2 ? (logs.at(-1)?.key ?? null) : null, missing: [] };
+function pageFrom(newest: number): ExportPage<UsageLog> {
+  const rows = [newest, newest - 1].filter((atMs) => atMs > 0).map(logAt);
+  return { rows, next: newest > 2 ? (rows.at(-1)?.key ?? null) : null, missing: [] };
 }
 
 async function fileOf(
   format: ExportFormat,
   newest: number,
   bounds = BOUNDS,
-  first: ExportPage = pageFrom(newest),
+  first: ExportPage<UsageLog> = pageFrom(newest),
 ): Promise<{ lines: string[]; asked: number }> {
   let asked = 0;
   const readPage = async (before: string | null) => {
@@ -28,7 +29,7 @@ async function fileOf(
     return pageFrom(Number(before?.split(":")[2]) - 1);
   };
   let text = "";
-  for await (const part of exportedLines(format, first, readPage, bounds)) text += part;
+  for await (const part of exportedLines(format, LOG_TABLE, first, readPage, bounds)) text += part;
   return { lines: text.trimEnd().split(/\r?\n/), asked };
 }
 
@@ -58,7 +59,7 @@ describe("an export", () => {
   });
 
   it("names the shards that did not answer", async () => {
-    const first = { ...pageFrom(1), missing: [{ shard: "b" }] };
+    const first = { ...pageFrom(1), missing: ["b"] };
     const { lines } = await fileOf("ndjson", 1, BOUNDS, first);
     expect(JSON.parse(lines.at(-1) ?? "").note).toMatchObject({ complete: false, missing: ["b"] });
   });
