@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import { sql } from "drizzle-orm";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ask } from "./answer.ts";
@@ -80,6 +80,28 @@ describe("a database that cannot answer", () => {
       kind: "unavailable",
     });
   });
+
+  it.each([
+    ["a page of a proxy's", (response) => response.end("<html>Busy</html>")],
+    ["a page of a proxy's, as an error", (response) => response.writeHead(400).end("<html>")],
+    ["an object of somebody else's", (response) => response.end('{"a":1}')],
+    ["nothing at all", (response) => response.end("null")],
+    ["a result without its fields", (response) => response.end('{"rows":[[1]]}')],
+    ["a redirect to nowhere", (response) => response.writeHead(302).end()],
+    [
+      "an answer that breaks off",
+      (response) => {
+        response.writeHead(200, { "Content-Length": "100" }).write('{"fields":');
+        setImmediate(() => response.destroy());
+      },
+    ],
+  ] satisfies [string, (response: ServerResponse) => void][])(
+    "is a value for %s",
+    async (_, answer) => {
+      const env = await serve((_request, response) => answer(response));
+      expect(await selectOne(env)).toMatchObject({ kind: "unavailable" });
+    },
+  );
 
   it("names the command to run when migrations are behind the code", async () => {
     const env = await serve(refusing(400, { message: 'relation "x" …', code: "42P01" }));

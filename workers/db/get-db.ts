@@ -1,5 +1,6 @@
 import { neon, neonConfig } from "@neondatabase/serverless";
 import { drizzle, type NeonHttpDatabase } from "drizzle-orm/neon-http";
+import { readProtocolAnswer } from "./protocol-answer.ts";
 
 /**
  * One HTTP call to the database may take this long, the answer's body included. A Neon compute
@@ -29,7 +30,8 @@ neonConfig.fetchFunction = async (neonUrl: string, request: DatabaseRequest) => 
   const { destination, ...init } = request;
   if (destination.kind === "not-set") throw new Error("DATABASE_URL is not set");
   const url = destination.kind === "endpoint" ? destination.url : neonUrl;
-  return fetch(url, { ...init, signal: AbortSignal.timeout(DATABASE_TIMEOUT_MS) });
+  const signal = AbortSignal.timeout(DATABASE_TIMEOUT_MS);
+  return readProtocolAnswer(await fetch(url, { ...init, signal }));
 };
 
 /**
