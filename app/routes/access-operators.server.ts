@@ -20,7 +20,9 @@ export async function addOperator(env: Env, asked: { email: string; role: Role }
   const password = getService("access", env) === null ? generatePassword() : null;
   const passwordHash = password === null ? null : await hashPassword(password);
   const made = await createOperator(getDb(env), { email, role: asked.role, passwordHash });
-  if (made.kind === "unavailable") return databaseProblem(made.message);
+  if (made.kind === "unavailable") {
+    return failed(env, "operator.create", email, made.message);
+  }
   if (made.value.kind === "email-taken") {
     await record(env, "operator.create", email, "refused", null);
     return problem(409, "email-taken", `There is an operator ${email} already.`);
@@ -31,13 +33,14 @@ export async function addOperator(env: Env, asked: { email: string; role: Role }
 
 /** A new password for an operator who has lost theirs; a disabled operator stays disabled. */
 export async function resetOperator(env: Env, given: string) {
+  const email = normalizeEmail(given);
   if (getService("access", env) !== null) {
+    await record(env, "operator.reset", email, "refused", null);
     return problem(409, "no-passwords", "Operators sign in through Cloudflare Access here.");
   }
-  const email = normalizeEmail(given);
   const db = getDb(env);
   const found = await findOperatorByEmail(db, email);
-  if (found.kind === "unavailable") return databaseProblem(found.message);
+  if (found.kind === "unavailable") return failed(env, "operator.reset", email, found.message);
   if (found.value === null) {
     await record(env, "operator.reset", email, "refused", null);
     return problem(404, "operator-unknown", `There is no operator ${email}.`);
@@ -45,16 +48,23 @@ export async function resetOperator(env: Env, given: string) {
   const password = generatePassword();
   const passwordHash = await hashPassword(password);
   const changed = await changeOperator(db, found.value.id, { passwordHash });
-  if (changed.kind === "unavailable") return databaseProblem(changed.message);
+  if (changed.kind === "unavailable") {
+    return failed(env, "operator.reset", email, changed.message);
+  }
   await record(env, "operator.reset", email, "done", null);
   return json(200, { email, password, disabled: found.value.disabledAtMs !== null });
+}
+
+async function failed(env: Env, action: string, email: string, message: string) {
+  await record(env, action, email, "failed", null);
+  return databaseProblem(message);
 }
 
 function record(
   env: Env,
   action: string,
   subject: string,
-  outcome: "done" | "refused",
+  outcome: "done" | "refused" | "failed",
   after: object | null,
 ): Promise<void> {
   const reason = outcome === "done" ? "By npm run access." : "Asked for by npm run access.";

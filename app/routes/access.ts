@@ -39,14 +39,18 @@ export function loader() {
 /**
  * Tokens and operators, for whoever knows `BOOTSTRAP_SECRET`: the way in when nobody has a password
  * any more, and the one by which a leaked token is revoked. Errors are problem+json. Every command
- * that changes something, and every wrong secret, leaves one audit event.
+ * that changes something, whatever became of it, and every request that is none or has a wrong
+ * secret, leaves one audit event.
  */
 export async function action({ request, context }: ActionFunctionArgs): Promise<Response> {
   const { env } = context.get(cloudflareContext);
   const refused = await refusalAtDoor(request, env, (reason) => recordRefusal(env, reason));
   if (refused !== null) return refused;
   const parsed = commandSchema.safeParse(await readJson(request));
-  if (!parsed.success) return problem(400, "bad-input", z.prettifyError(parsed.error));
+  if (!parsed.success) {
+    await recordRefusal(env, "It was no command.");
+    return problem(400, "bad-input", z.prettifyError(parsed.error));
+  }
   const { data: asked } = parsed;
   switch (asked.command) {
     case "token-create":

@@ -32,7 +32,7 @@ export async function loader(args: Route.LoaderArgs) {
 }
 
 export async function action(args: Route.ActionArgs) {
-  const operator = await requireOperator(args);
+  await requireOperator(args);
   const { env } = args.context.get(cloudflareContext);
   const fields = (await readFormFields(args.request)) ?? {};
   const planId = planIdIn(args.request);
@@ -41,7 +41,9 @@ export async function action(args: Route.ActionArgs) {
   if (asked.kind === "gone") {
     // The page itself says that there is no plan to be made again.
     if (fields["intent"] === "again") return undefined;
-    return startGone(env, operator.actor, planId, fields);
+    // Of what kind it was nobody knows any more; every kind takes at least this.
+    const { actor } = await requirePermission(args, PLAN_PERMISSION.drain);
+    return startGone(env, actor, planId, fields);
   }
   const { plan } = asked;
   const { actor } = await requirePermission(args, PLAN_PERMISSION[plan.kind]);

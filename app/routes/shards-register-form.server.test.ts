@@ -26,7 +26,7 @@ test("What is wrong is told beside its field", () => {
   expect(namesOf(specsFrom(bad, []))).toEqual({
     count: "A whole number from 1 to 16.",
     weight: "A whole number from 1 to 100.",
-    capacityMib: "A whole number from 1 to 8,192.",
+    capacityMib: "A whole number from 2 to 8,192.",
     location: "Choose one of the places.",
   });
   expect(namesOf(specsFrom(list(" "), []))).toEqual({ names: "Write at least one name." });

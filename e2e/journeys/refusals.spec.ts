@@ -9,7 +9,7 @@ const SMALL = "small";
 /** So that the other one, of weight 1, has few slots to move. */
 const HEAVY = 50;
 /** More than the smallest shard holds of them, if it gets about a half. */
-const VALUES = 8;
+const VALUES = 16;
 const VALUE_BYTES = 500_000;
 
 test.describe.configure({ mode: "serial", timeout: 120_000 });
@@ -134,7 +134,7 @@ test("a newcomer too small for its share is refused, until a box says that it ma
   }
   await page.goto(`/shards/register?names=${SMALL}`);
   await page.getByLabel("Weight").fill(String(HEAVY));
-  await page.getByLabel("Capacity (MiB)").fill("1");
+  await page.getByLabel("Capacity (MiB)").fill("2");
   await page.getByRole("button", { name: "Preview" }).click();
   await expect(page.getByRole("alert")).toContainText(`${SMALL} would`);
   await page.getByLabel("Plan it although a shard would pass its capacity").check();

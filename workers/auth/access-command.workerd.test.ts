@@ -82,8 +82,10 @@ describe("the door of npm run access", () => {
     { command: "operator-add", email: "no address", role: "viewer" },
     { command: "operator-add", email: "a@b.example", role: "root" },
     { command: "token-list", more: true },
-  ])("refuses %j", async (body) => {
+  ])("refuses %j, with one event", async (body) => {
+    const before = await eventsOf("access.command");
     expect(await send(body)).toMatchObject({ status: 400, answer: { code: "bad-input" } });
+    expect(await eventsOf("access.command")).toEqual([...before, "system access refused"]);
   });
 });
 
@@ -149,6 +151,7 @@ describe("an operator", () => {
     const down = { ...env, DATABASE_HTTP_ENDPOINT: "http://127.0.0.1:1/sql" };
     const answer = await send({ command: "operator-add", email, role: "viewer" }, down);
     expect(answer).toMatchObject({ status: 503, answer: { code: "database-unavailable" } });
+    expect((await eventsOf("operator.create")).at(-1)).toBe(`system ${email} failed`);
   });
 
   it("behind Cloudflare Access has no password, neither at first nor later", async () => {
@@ -160,5 +163,6 @@ describe("an operator", () => {
     });
     const reset = await send({ command: "operator-reset", email: guest }, BEHIND_ACCESS);
     expect(reset).toMatchObject({ status: 409, answer: { code: "no-passwords" } });
+    expect((await eventsOf("operator.reset")).at(-1)).toBe(`system ${guest} refused`);
   });
 });

@@ -43,6 +43,12 @@ const ACTS: Act[] = [
     least: "admin",
   },
   {
+    what: "starting a plan that is gone",
+    path: "/operations/preview?plan=gone",
+    fields: { intent: "start", reason },
+    least: "operator",
+  },
+  {
     what: "changing weights",
     path: "/operations/rebalance",
     fields: { "weight-acting-a": "2" },

@@ -17,8 +17,8 @@ export const SPECS_PER_PLAN_MAX = 16;
 export const WEIGHT_DEFAULT = 1;
 export const WEIGHT_MAX = 100;
 
-/** The largest value must fit. */
-export const CAPACITY_BYTES_MIN = VALUE_BYTES_MAX;
+/** The largest value must fit, with its name and what every entry weighs beside them. */
+export const CAPACITY_BYTES_MIN = 2 * VALUE_BYTES_MAX;
 
 export const REASON_LENGTH_MAX = 500;
 /** Entries a second; no source copies faster. */

@@ -1,6 +1,16 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { slotFor } from "../hashing/slot.ts";
 import { readLegacyLogs } from "./legacy-logs.ts";
+
+function canBeKept(element: unknown): boolean {
+  try {
+    structuredClone(element);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const NOW_MS = 1_767_225_600_000;
 
@@ -40,6 +50,21 @@ describe("legacy usage logs", () => {
     for (const log of logs) {
       expect(log).toMatchObject({ type: "unknown", operation: "get", outcome: "miss", bytes: 0 });
     }
+  });
+
+  it("are as many as the array has elements, whatever each of them is", () => {
+    const field = fc.oneof(fc.anything(), fc.record({ toString: fc.constant(1) }));
+    const record = fc.record(
+      { operation: field, op: field, outcome: field, type: field, key: field, ts: field },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.anything(), record)), (elements) => {
+        // As storage gives them back.
+        const kept = elements.filter((element) => canBeKept(element));
+        expect(readLegacyLogs(structuredClone(kept), NOW_MS)).toHaveLength(kept.length);
+      }),
+    );
   });
 
   it("stand in the order of time; a time that is missing or impossible is its neighbour's", () => {

@@ -124,7 +124,12 @@ const OPERATIONS = new Map<string, LogOperation>([
 ]);
 
 function readOperation(field: unknown): LogOperation {
-  return OPERATIONS.get(String(field).toLowerCase()) ?? "get";
+  return OPERATIONS.get(lowerCase(field)) ?? "get";
+}
+
+/** Of what is no text, nothing: an object may not even have a way to become one. */
+function lowerCase(field: unknown): string {
+  return typeof field === "string" ? field.toLowerCase() : "";
 }
 
 const OUTCOMES = new Map<string, LogOutcome>([
@@ -137,7 +142,7 @@ const OUTCOMES = new Map<string, LogOutcome>([
 ]);
 
 function readOutcome(field: unknown, operation: LogOperation): LogOutcome {
-  const known = OUTCOMES.get(String(field).toLowerCase());
+  const known = OUTCOMES.get(lowerCase(field));
   if (known !== undefined) return known;
   if (operation === "set") return "stored";
   if (operation === "delete") return "deleted";

@@ -114,11 +114,11 @@ function Properties({ fields, errors }: Part) {
         name="capacityMib"
         type="number"
         inputMode="numeric"
-        min={1}
+        min={2}
         max={8_192}
         defaultValue={fields.capacityMib}
         error={errors.capacityMib}
-        hint="Of entries; beyond it the least used ones are evicted. At most 8,192."
+        hint="Of entries; beyond it the least used ones are evicted. From 2 to 8,192."
       />
       <Select
         label="Location"
