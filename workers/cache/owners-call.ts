@@ -7,7 +7,7 @@ import type {
   ShardRoutes,
   Unavailable,
 } from "../contracts.ts";
-import { ROUTE_ATTEMPTS_MAX, VALUE_BYTES_MAX } from "../lib/limits.ts";
+import { ROUTE_ATTEMPTS_MAX } from "../lib/limits.ts";
 import { reportOf, sendReports } from "./breaker-report.ts";
 import type { Collaborators } from "./collaborators.ts";
 import { type CallManner, grantedCall } from "./granted-call.ts";
@@ -39,15 +39,18 @@ interface PlacedKey extends AskedKey {
   at: Placement;
 }
 
+/** What a shard answers for a value that its share of the bytes does not hold. */
+const ANSWER_FULL = { kind: "moving", retryAfterMs: 0 } as const satisfies FenceAnswer;
+
 type ShardRead = { asked: PlacedKey; answer: KeyAnswer | FenceAnswer }[];
 
 /**
  * Reads many keys: one request to the registry, one to each shard that owns some of them, all
  * shards at once. Keys whose slot moved in between are asked for again; the others are not.
  *
- * Each shard answers with at most its share of the bytes that are left. Keys that find no room in
- * it are asked for again, as many as have room whatever their size, while the others wait; those
- * for which none is left are told to be asked for alone.
+ * At first each shard answers with at most its equal share of the bytes. Keys that find no room in
+ * it are asked for once more, one shard after the other, each with all the bytes that are left then;
+ * those for which none is left are told to be asked for alone.
  *
  * @param keys 1…KEYS_PER_REQUEST_MAX
  */
@@ -70,13 +73,13 @@ export async function readFromOwners(
       for (const { position, at } of full) answers[position] = answerFull(at);
       return { kind: "answers", answers };
     }
-    const bytesMax = Math.floor(bytesLeft / routes.shards.length);
-    const reads = (await readShards(tools, type, routes.shards, pending, bytesMax)).flat();
+    const readShards = attempt === 0 ? readSideBySide : readInTurn;
+    const reads = (await readShards(tools, type, routes.shards, pending, bytesLeft)).flat();
 
     const fenced: FenceAnswer[] = [];
     const moved: PlacedKey[] = [];
     for (const { asked, answer } of reads) {
-      const bytes = answer.kind === "hit" ? answer.entry.value.byteLength : 0;
+      const bytes = bytesOf(answer);
       // Only a shard of an older version, which knows no share, answers with more than is left.
       if (isFull(answer) || bytes > bytesLeft) {
         full.push(asked);
@@ -89,8 +92,8 @@ export async function readFromOwners(
       }
     }
     const isLast = attempt === ROUTE_ATTEMPTS_MAX;
-    const room = isLast ? 0 : Math.floor(bytesLeft / VALUE_BYTES_MAX);
-    pending = [...moved, ...full.splice(0, room)];
+    const hasRoom = attempt === 0 && bytesLeft > 0;
+    pending = hasRoom ? [...moved, ...full.splice(0)] : moved;
     if (isLast || pending.length === 0) {
       for (const { position, at } of moved) answers[position] = slotMoving(at, RETRY_AFTER_MS);
       for (const { position, at } of full) answers[position] = answerFull(at);
@@ -109,21 +112,46 @@ async function routesFor(tools: Collaborators, type: string, asked: AskedKey[]) 
   return routes.kind === "routes" || routes.kind === "unavailable" ? routes : refusalOf(routes);
 }
 
-async function readShards(
+async function readSideBySide(
   tools: Collaborators,
   type: string,
   shards: ShardRoutes[],
   asked: AskedKey[],
-  bytesMax: number,
+  bytesLeft: number,
 ): Promise<ShardRead[]> {
+  const share = Math.floor(bytesLeft / shards.length);
   const reads = await Promise.all(
-    shards.map((routes) => readShard(tools, type, routes, placedKeys(routes, asked), bytesMax)),
+    shards.map((routes) => readShard(tools, type, routes, placedKeys(routes, asked), share)),
   );
   sendReports(
     tools,
     reads.map(({ report }) => report),
   );
   return reads.map(({ read }) => read);
+}
+
+/** So that no byte is kept free for a shard that has nothing to fill it with. */
+async function readInTurn(
+  tools: Collaborators,
+  type: string,
+  shards: ShardRoutes[],
+  asked: AskedKey[],
+  bytesLeft: number,
+): Promise<ShardRead[]> {
+  const reads: ShardRead[] = [];
+  let left = bytesLeft;
+  for (const routes of shards) {
+    const placed = placedKeys(routes, asked);
+    if (left <= 0) {
+      reads.push(placed.map((key) => ({ asked: key, answer: ANSWER_FULL })));
+      continue;
+    }
+    const { read, report } = await readShard(tools, type, routes, placed, left);
+    sendReports(tools, [report]);
+    reads.push(read);
+    for (const { answer } of read) left -= bytesOf(answer);
+  }
+  return reads;
 }
 
 function placedKeys({ shard, keys }: ShardRoutes, asked: AskedKey[]): PlacedKey[] {
@@ -171,9 +199,12 @@ function keyAnswer(answer: GetAnswer, at: Placement): KeyAnswer | FenceAnswer {
   return isFenceAnswer(answer) ? answer : { ...answer, at };
 }
 
-/** The shard would have answered, had its share of the bytes held the value. */
+function bytesOf(answer: KeyAnswer | FenceAnswer): number {
+  return answer.kind === "hit" ? answer.entry.value.byteLength : 0;
+}
+
 function isFull(answer: KeyAnswer | FenceAnswer): boolean {
-  return answer.kind === "moving" && answer.retryAfterMs === 0;
+  return answer.kind === "moving" && answer.retryAfterMs === ANSWER_FULL.retryAfterMs;
 }
 
 function failedRead(asked: PlacedKey): ShardRead[number] {
