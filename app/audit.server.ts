@@ -37,10 +37,9 @@ export async function readAudit(
   query: Omit<AuditQuery, "limit">,
   rowsMax = AUDIT_PAGE_ROWS,
 ): Promise<AuditTrail> {
-  const [stored, pending] = await Promise.all([
-    listAuditEvents(getDb(env), { ...query, limit: rowsMax }),
-    askRegistry(env, (registry) => registry.pendingEvents(PENDING_MAX)),
-  ]);
+  // What waits first: an event that is shipped between the two is in both, and never in neither.
+  const pending = await askRegistry(env, (registry) => registry.pendingEvents(PENDING_MAX));
+  const stored = await listAuditEvents(getDb(env), { ...query, limit: rowsMax });
   return mergeTrail(stored, pending, query, rowsMax);
 }
 
