@@ -2,11 +2,13 @@ import type { UsageLogsPage } from "../../../workers/cache/usage-logs.ts";
 import type { LogQuery, ShardRegistryApi, ShardStats } from "../../../workers/contracts.ts";
 import {
   type Census,
+  ABORT_REASON,
   DOOR_PATH,
   type DoorAnswer,
   type DoorOrder,
   type ObjectName,
   type Timeline,
+  type StepSeen,
 } from "../worker/protocol.ts";
 import type { Http } from "./http.ts";
 
@@ -53,12 +55,23 @@ export class Door {
   }
 
   async listLogs(query: LogQuery): Promise<UsageLogsPage> {
+  /** Of the objects that were armed: which have ended, and where. */
+  async armedEnds(): Promise<StepSeen[]> {
+    return await this.#order({ kind: "armed-ends" });
+  }
+
     return await this.#order({ kind: "list-logs", query });
   }
 
-  /** Whatever the object had under way fails; so does this call, which is no failure of it. */
-  async abort(target: ObjectName): Promise<void> {
-    await this.#order({ kind: "abort", ...target }).catch(() => null);
+  /**
+   * Whatever the object had under way fails; so does this call, with the reason of the abort. False:
+   * it failed for another reason, and the object may be alive.
+   */
+  async abort(target: ObjectName): Promise<boolean> {
+    return await this.#order({ kind: "abort", ...target }).then(
+      () => false,
+      (error: unknown) => String(error).includes(ABORT_REASON),
+    );
   }
 
   /**

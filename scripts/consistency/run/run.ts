@@ -1,6 +1,7 @@
 import { HOUR_MS } from "../../../workers/lib/clock.ts";
 import { seededRandom } from "../../load/random.ts";
 import { judgeChanges, judgeIdle } from "../judge/changes.ts";
+import { judgeFaults } from "../judge/faults.ts";
 import { judgeHistories } from "../judge/histories.ts";
 import { judgeHomes } from "../judge/homes.ts";
 import { judgeLogs } from "../judge/logs.ts";
@@ -13,7 +14,7 @@ import { inParallel } from "./in-parallel.ts";
 import { listAllLogs, LogWalks } from "./log-walks.ts";
 import { type Race, Races } from "./races.ts";
 import { Recorder } from "./recorder.ts";
-import type { RunOptions, RunResult, Scenario } from "./run-options.ts";
+import type { PointScenario, RunOptions, RunResult, Scenario } from "./run-options.ts";
 import { TopologyActions } from "./topology-actions.ts";
 import { Values } from "./values.ts";
 import { keysOf, nameOf, UNDISTURBED, Workload } from "./workload.ts";
@@ -99,6 +100,7 @@ class Run {
     await topology.settle();
     const settledMs = nowMs();
     await this.#readAll();
+    await this.#faults.askArmed();
     const homesFromMs = nowMs();
     const ended = await this.#world.door.registry("operations");
     const checkStartedMs = nowMs();
@@ -116,6 +118,7 @@ class Run {
       tookMs: nowMs() - startedMs,
       violations: [
         ...stuck,
+        ...this.#judgeFaults(),
         ...histories.violations,
         ...end.violations,
         ...judgeChanges(topology.changes),
@@ -125,6 +128,7 @@ class Run {
       failures: Object.fromEntries(this.#recorder.failures),
       failureDetails: Object.fromEntries(this.#recorder.failureDetails),
       faults: Object.fromEntries(this.#faults.counts),
+      faultsCarriedOut: this.#faults.carriedOut,
       refusals: Object.fromEntries(topology.refusals),
       changes: topology.changes,
       ended: ended.map(({ kind, state }) => ({ kind, state })),
@@ -186,7 +190,16 @@ class Run {
       for (const name of SHARD_NAMES) await door.arm({ object: "shard", name }, scenario.point);
     }
     await topology.carryOut(scenario.kind, scenario.kind === "register" ? "dune" : "anchor");
+    await this.#untilFault(scenario);
     this.#left = 0;
+  }
+
+  /** The harness hears of a last step after the operation's end, and what it does there takes time. */
+  async #untilFault({ fault, times }: PointScenario): Promise<void> {
+    // It is asked for at the end, and has happened by then.
+    if (fault === "abort-here") return;
+    const byMs = nowMs() + FAULT_MS_MAX;
+    while (this.#faults.carriedOut < times && nowMs() < byMs) await pause(10);
   }
 
   #races(topology: TopologyActions, races: readonly Race[]): Races {
@@ -210,6 +223,12 @@ class Run {
       if (this.#left <= 0) return "go";
       return await this.#faults.draw(notice, this.#options.faults, random);
     });
+  }
+
+  #judgeFaults(): Violation[] {
+    const { scenario } = this.#options;
+    if (scenario === null || scenario.kind === "races") return [];
+    return judgeFaults(scenario, this.#faults.carriedOut);
   }
 
   /** A shard that joins has a breaker of its own, which is on. */
@@ -260,6 +279,9 @@ class Run {
     }
   }
 }
+/** For a fault that is under way when its operation has ended; a process starts within this. */
+const FAULT_MS_MAX = 2_000;
+
 
 /** A fault is noted before it is ordered, and takes effect a little later. */
 const FAULT_MARGIN_MS = 200;

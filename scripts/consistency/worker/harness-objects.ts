@@ -11,6 +11,7 @@ import type { MoveObserver } from "../../../workers/lib/move-points.ts";
 import { CacheShard } from "../../../workers/shard/shard-object.ts";
 import type { HarnessEnv } from "./harness-env.ts";
 import {
+  ABORT_REASON,
   type Census,
   type CensusEntry,
   type ObjectName,
@@ -81,7 +82,7 @@ export class HarnessShard extends CacheShard implements Harnessed {
   }
 
   abort(): void {
-    this.ctx.abort("The harness aborts this shard.");
+    this.ctx.abort(`${ABORT_REASON} this shard.`);
   }
 
   census(): Census {
@@ -150,7 +151,7 @@ async function askAt(env: Env, ctx: DurableObjectState, notice: PointNotice): Pr
     body: JSON.stringify(notice),
   });
   const order: PointOrder = await response.json();
-  if (order === "abort") ctx.abort(`The harness aborts at ${notice.point}.`);
+  if (order === "abort") ctx.abort(`${ABORT_REASON} at ${notice.point}.`);
   if (order === "fail") throw new Error(`The harness loses ${notice.point}.`);
 }
 
@@ -165,7 +166,7 @@ function observe(
   point: string,
   self: ObjectName,
 ): void {
-  if (watch.reaches(point)) ctx.abort(`The harness aborts at ${point}.`);
+  if (watch.reaches(point)) ctx.abort(`${ABORT_REASON} at ${point}.`);
   if (!isHarnessEnv(env) || !isAsked(env, point)) return;
   const notice: PointNotice = { point, self, source: null, target: null, slots: [] };
   const told = env.HARNESS.fetch(POINT_URL, { method: "POST", body: JSON.stringify(notice) });
