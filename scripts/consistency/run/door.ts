@@ -6,9 +6,10 @@ import {
   DOOR_PATH,
   type DoorAnswer,
   type DoorOrder,
+  type LogHandover,
   type ObjectName,
-  type Timeline,
   type StepSeen,
+  type Timeline,
 } from "../worker/protocol.ts";
 import type { Http } from "./http.ts";
 
@@ -35,6 +36,11 @@ export class Door {
     return await this.#order({ kind: "call", object: "shard", name, method, args: [] });
   }
 
+  /** Of usage logs, in the order of their operations. */
+  async handovers(): Promise<LogHandover[]> {
+    return await this.#order({ kind: "call", object: "registry", method: "handovers", args: [] });
+  }
+
   async stats(name: string): Promise<ShardStats> {
     const method = "stats";
     return await this.#order({ kind: "call", object: "shard", name, method, args: [] });
@@ -49,17 +55,17 @@ export class Door {
     await this.#order({ kind: "call", ...target, method: "arm", args: [point] });
   }
 
+  /** Of the objects that were armed: which have ended, and where. */
+  async armedEnds(): Promise<StepSeen[]> {
+    return await this.#order({ kind: "armed-ends" });
+  }
+
   /** By the shards' minutes, as the charts add them up. */
   async countMinutes(fromMs: number, toMs: number): Promise<number> {
     return await this.#order({ kind: "count-minutes", fromMs, toMs });
   }
 
   async listLogs(query: LogQuery): Promise<UsageLogsPage> {
-  /** Of the objects that were armed: which have ended, and where. */
-  async armedEnds(): Promise<StepSeen[]> {
-    return await this.#order({ kind: "armed-ends" });
-  }
-
     return await this.#order({ kind: "list-logs", query });
   }
 

@@ -108,7 +108,7 @@ class Run {
     const checkMs = nowMs() - checkStartedMs;
     // Where the answers are wrong already, nothing more is waited for.
     const homesMsMax = histories.violations.length > 0 ? 0 : HOMES_MS_MAX;
-    const end = await this.#judgeEnd(walks, topology.hasCancelled, homesMsMax);
+    const end = await this.#judgeEnd(walks, homesMsMax);
     const stuck = topology.stuck.map((message): Violation => {
       return { judge: "end", message, detail: [] };
     });
@@ -252,7 +252,6 @@ class Run {
   /** What is still on its way after an operation's end (a stage that is dropped) may take a moment. */
   async #judgeEnd(
     walks: LogWalks,
-    mayCopyLogs: boolean,
     homesMsMax: number,
   ): Promise<{ violations: Violation[]; logs: number; endedMs: number }> {
     const { door } = this.#world;
@@ -263,8 +262,8 @@ class Run {
       const censuses = new Map<string, Census>();
       for (const name of SHARD_NAMES) censuses.set(name, await door.census(name));
       const minutes = await door.countMinutes(Date.now() - HOUR_MS, Date.now() + HOUR_MS);
-      const counts = { logs: logs.length, minutes };
-      const homes = judgeHomes(topology, censuses, counts, { mayCopyLogs });
+      const handovers = await door.handovers();
+      const homes = judgeHomes(topology, censuses, { logs, minutes }, handovers);
       if (homes.length > 0 && nowMs() < byMs) {
         await pause(250);
         continue;
@@ -279,9 +278,9 @@ class Run {
     }
   }
 }
+
 /** For a fault that is under way when its operation has ended; a process starts within this. */
 const FAULT_MS_MAX = 2_000;
-
 
 /** A fault is noted before it is ordered, and takes effect a little later. */
 const FAULT_MARGIN_MS = 200;

@@ -46,8 +46,6 @@ export class TopologyActions {
   readonly stuck: string[] = [];
   /** The topology at moments at which nothing ran, in time. */
   readonly idle: Topology[] = [];
-  /** Whether an operation was ordered to stop on its way. */
-  hasCancelled = false;
   readonly #door: Door;
   readonly #random: Random;
   readonly #limits: TopologyLimits;
@@ -224,7 +222,6 @@ export class TopologyActions {
   }
 
   async #cancel(id: string, choice: "stay" | "return"): Promise<CancelAnswer> {
-    this.hasCancelled = true;
     return await this.#door.registry("cancelOperation", id, choice, HARNESS, REASON);
   }
 

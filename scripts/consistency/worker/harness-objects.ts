@@ -14,12 +14,14 @@ import {
   ABORT_REASON,
   type Census,
   type CensusEntry,
+  type LogHandover,
   type ObjectName,
   POINT_URL,
   type PointNotice,
   type PointOrder,
   type Timeline,
 } from "./protocol.ts";
+import { handoversOf } from "./handovers.ts";
 import { Watch } from "./watch.ts";
 
 /** Every message by which a move goes on, at the party that gets it. */
@@ -91,7 +93,8 @@ export class HarnessShard extends CacheShard implements Harnessed {
       "SELECT slot, type, key FROM entries",
     );
     const rows = entries.toArray().map(({ slot, type, key }): CensusEntry => ({ slot, type, key }));
-    return { entries: rows, logs: sql.exec<{ n: number }>(LOG_COUNT).one().n };
+    const logs = sql.exec<{ key: string }>(LOG_KEYS).toArray();
+    return { entries: rows, logs: logs.map(({ key }) => key) };
   }
 
   async ask(notice: Omit<PointNotice, "self">): Promise<void> {
@@ -107,8 +110,7 @@ export class HarnessShard extends CacheShard implements Harnessed {
   }
 }
 
-const LOG_COUNT =
-  "SELECT (SELECT count(*) FROM usage_logs) + (SELECT count(*) FROM adopted_logs) AS n";
+const LOG_KEYS = "SELECT key FROM usage_logs UNION ALL SELECT key FROM adopted_logs";
 
 /** The registry itself, with the same points at the messages that sources send it. */
 export class HarnessRegistry extends ShardRegistry implements Harnessed {
@@ -128,7 +130,12 @@ export class HarnessRegistry extends ShardRegistry implements Harnessed {
   }
 
   abort(): void {
-    this.ctx.abort("The harness aborts the registry.");
+    this.ctx.abort(`${ABORT_REASON} the registry.`);
+  }
+
+  /** In the order of their operations. */
+  handovers(): LogHandover[] {
+    return handoversOf(this.ctx.storage.sql);
   }
 
   async ask(notice: Omit<PointNotice, "self">): Promise<void> {

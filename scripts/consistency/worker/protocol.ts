@@ -62,7 +62,19 @@ export interface CensusEntry {
 
 export interface Census {
   entries: CensusEntry[];
-  logs: number;
+  /** The keys of its own and of those that it has adopted. */
+  logs: string[];
+}
+
+/** The logs of one shard on their way to others, as the registry's rows tell it. */
+export interface LogHandover {
+  source: string;
+  /** A log goes to `targets[slot % targets.length]`. */
+  targets: string[];
+  /** False: its operation was cancelled, and some of the logs may have gone. */
+  isDone: boolean;
+  /** Null: the operation runs. */
+  endedAtMs: number | null;
 }
 
 /** A named step of a move that an object has come to; wall-clock milliseconds. */
