@@ -1,6 +1,7 @@
 import { HOUR_MS } from "../../../workers/lib/clock.ts";
 import { seededRandom } from "../../load/random.ts";
 import { judgeChanges, judgeIdle } from "../judge/changes.ts";
+import { judgeDigests } from "../judge/digests.ts";
 import { judgeFaults } from "../judge/faults.ts";
 import { judgeHistories } from "../judge/histories.ts";
 import { judgeHomes } from "../judge/homes.ts";
@@ -117,6 +118,7 @@ class Run {
       operations,
       tookMs: nowMs() - startedMs,
       violations: [
+        ...judgeDigests(topology.errors),
         ...stuck,
         ...this.#judgeFaults(),
         ...histories.violations,

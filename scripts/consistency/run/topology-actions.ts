@@ -44,6 +44,8 @@ export class TopologyActions {
   readonly refusals = new Map<string, number>();
   /** Operations that did not end by themselves. */
   readonly stuck: string[] = [];
+  /** What operations told as their last error, each once. */
+  readonly errors = new Set<string>();
   /** The topology at moments at which nothing ran, in time. */
   readonly idle: Topology[] = [];
   readonly #door: Door;
@@ -235,6 +237,7 @@ export class TopologyActions {
     for (;;) {
       const operation = await this.#door.registry("operation", id).catch(() => undefined);
       if (operation === null) return null;
+      if (typeof operation?.lastError === "string") this.errors.add(operation.lastError);
       if (operation?.state === "done" || operation?.state === "cancelled") return operation;
       if (operation?.state === "paused") await this.#resume(operation);
       if (nowMs() > byMs) {
