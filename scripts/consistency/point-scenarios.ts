@@ -7,7 +7,7 @@ const FAILURES_IN_A_ROW = 8;
 /** What an operation by its nature does not come to, or not as often as a fault would need it. */
 interface Exception {
   why: string;
-  isOf(scenario: PointScenario): boolean;
+  isOf: (scenario: PointScenario) => boolean;
 }
 
 const EXCEPTIONS: readonly Exception[] = [
@@ -33,8 +33,8 @@ export interface LeftOut {
 }
 
 /**
- * Of the points that an operation came to, each way to fail there: once, and for the ways that leave
- * the process alive also more often in a row than an alarm is retried. What cannot be carried out
+ * Of the points that an operation came to, each way to fail there: once, and for the ways that
+ * leave the process alive also more often in a row than an alarm is retried. What cannot be carried out
  * is told apart, for a fault that does not come makes its scenario red.
  */
 export function pointScenarios(

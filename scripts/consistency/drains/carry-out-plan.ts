@@ -61,7 +61,7 @@ export async function carryOutPlan(
   }
 }
 
-/** The operation's id, as soon as it runs: a start answers late, and a short one has ended by then. */
+/** The operation's id, as soon as it runs: a start answers late, and a short one is over by then. */
 async function start(door: Door, planId: string): Promise<string> {
   const answer = { isThere: false };
   const starting = door.registry("startOperation", planId, HARNESS, REASON).then((started) => {

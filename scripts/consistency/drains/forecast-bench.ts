@@ -50,8 +50,8 @@ interface Outcome {
 }
 
 /**
- * Drains and registers on four shards of several sizes, slowed down by a throttle and at full speed,
- * with and without traffic; what was said beforehand and on the way beside what happened.
+ * Drains and registers on four shards of several sizes, slowed down by a throttle and at full
+ * speed, with and without traffic; what was said beforehand and on the way beside what happened.
  */
 export async function runForecastBench(bundle: HarnessBundle): Promise<Target[]> {
   const outcomes: Outcome[] = [];
@@ -106,17 +106,19 @@ interface Step {
 /** One after the other on the same shards: the later ones find logs of earlier ones. */
 function stepsOf({ entries }: Scene): Step[] {
   const throttle = Math.ceil(entries / SHARDS.length / MOVE_SECONDS);
-  const drain = (name: string) => async (door: Door) =>
-    await door.registry("planDrain", name, HARNESS);
-  const register = async (door: Door) =>
-    await door.registry("planRegister", [shardSpec(NEWCOMER)], HARNESS);
   return [
-    { name: "drain, throttled", throttle, plan: drain("bay") },
+    { name: "drain, throttled", throttle, plan: drainOf("bay") },
     // Its sources work beside each other, each with a third of what moves.
-    { name: "register, throttled", throttle: Math.ceil(throttle / 3), plan: register },
-    { name: "drain, full speed", throttle: null, plan: drain("cove") },
+    { name: "register, throttled", throttle: Math.ceil(throttle / 3), plan: planRegister },
+    { name: "drain, full speed", throttle: null, plan: drainOf("cove") },
   ];
 }
+
+const drainOf = (name: string) => async (door: Door) =>
+  await door.registry("planDrain", name, HARNESS);
+
+const planRegister = async (door: Door) =>
+  await door.registry("planRegister", [shardSpec(NEWCOMER)], HARNESS);
 
 function rowOf({ name, done }: Outcome): string[] {
   const { plan, operation, moves, before, after, startedMs, endedMs } = done;

@@ -25,7 +25,7 @@ const transfer = (target: string, slots: number, entries: number, logs = 0) => {
 };
 
 describe("an estimate beside what happened", () => {
-  it("is as far off as its worst forecast after a quarter of the time, as a part of the whole", () => {
+  it("is off by its worst forecast after a quarter of the time, as a part of the whole", () => {
     const early = { atMs: 110, etaMs: 9_999 };
     const forecasts = [early, { atMs: 200, etaMs: 340 }, { atMs: 400, etaMs: 40 }];
     expect(etaError({ startedMs: 100, endedMs: 500, forecasts })).toBeCloseTo(0.15);

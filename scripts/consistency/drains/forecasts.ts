@@ -21,7 +21,7 @@ export function etaError(said: Said): number {
   return worstError(said, 1, said.endedMs - said.startedMs);
 }
 
-/** Of the first forecast after a quarter of the time, as a part of the time that was really left. */
+/** Of the first forecast after a quarter of the time, as a part of the time really left. */
 export function etaErrorAtQuarter({ startedMs, endedMs, forecasts }: Said): number {
   const quarterMs = startedMs + (endedMs - startedMs) / 4;
   const said = forecasts.find(({ atMs }) => atMs >= quarterMs);
@@ -30,8 +30,8 @@ export function etaErrorAtQuarter({ startedMs, endedMs, forecasts }: Said): numb
 }
 
 /**
- * The largest of all errors as a part of the time that was really left, until a tenth of the whole was left:
- * after that the same second of error is ever more of what is left, and says nothing.
+ * The largest of all errors as a part of the time that was really left, until a tenth of the whole
+ * was left: after that the same second of error is ever more of what is left, and says nothing.
  */
 export function etaErrorOfLeft(said: Said): number {
   return worstError(said, 1 - LEFT_MIN, null);

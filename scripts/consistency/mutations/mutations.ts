@@ -54,8 +54,8 @@ export const MUTATIONS: readonly Mutation[] = [
     from: `return access === "read" ? "serve" : "moving";`,
     to: `return "serve";`,
   }),
-  // The digests are unequal then, and nothing is ever committed that was written meanwhile: the data
-  // stays right, and the copies differ. With the comparison gone too, it shows in the data.
+  // The digests are unequal then, and nothing is ever committed that was written meanwhile: the
+  // data stays right, and the copies differ. With the comparison gone too, it shows in the data.
   { ...fault("delta not sent", DELTA_NOT_SENT), judge: "digests" },
   fault("delta not sent, digests not compared", DELTA_NOT_SENT, {
     file: BATCH,

@@ -70,8 +70,8 @@ export class Door {
   }
 
   /**
-   * Whatever the object had under way fails; so does this call, with the reason of the abort. False:
-   * it failed for another reason, and the object may be alive.
+   * Whatever the object had under way fails; so does this call, with the reason of the abort.
+   * False: it failed for another reason, and the object may be alive.
    */
   async abort(target: ObjectName): Promise<boolean> {
     return await this.#order({ kind: "abort", ...target }).then(

@@ -196,7 +196,7 @@ class Run {
     this.#left = 0;
   }
 
-  /** The harness hears of a last step after the operation's end, and what it does there takes time. */
+  /** The harness hears of a last step after the operation's end, and a fault takes time. */
   async #untilFault({ fault, times }: PointScenario): Promise<void> {
     // It is asked for at the end, and has happened by then.
     if (fault === "abort-here") return;

@@ -17,7 +17,7 @@ export function handoversOf(sql: SqlStorage): LogHandover[] {
   });
 }
 
-/** Logs go after the last slot has left and is clean, so a drain that ends before has copied none. */
+/** Logs go after the last slot has left and is clean: a drain that ends before has copied none. */
 function mayHaveBegun({ total, slotsCleaned, logsState }: SourceRow): boolean {
   return logsState === "done" || (logsState === "due" && slotsCleaned === total.slots);
 }
