@@ -1,9 +1,9 @@
-import { seededRandom } from "../load/random.ts";
 import { grouped } from "../load/table.ts";
 import { type CarriedOut, carryOutPlan } from "./drains/carry-out-plan.ts";
 import { runForecastBench } from "./drains/forecast-bench.ts";
 import { fill } from "./drains/fill.ts";
 import { keysOfSlots, writeSlot } from "./drains/slot-writers.ts";
+import { startTraffic } from "./drains/traffic.ts";
 import { type DrainEvidence, drainLines, drainTargets } from "./report/drain-report.ts";
 import { ownersOf } from "./report/owners.ts";
 import { freezesOf } from "./report/pauses.ts";
@@ -15,7 +15,7 @@ import { nowMs, pause, wallOf } from "./run/clock.ts";
 import { Recorder } from "./run/recorder.ts";
 import { HARNESS } from "./run/topology-actions.ts";
 import { Values } from "./run/values.ts";
-import { type KeyName, Workload, WORKLOAD_DEFAULTS, type WorkloadOptions } from "./run/workload.ts";
+import { type KeyName, WORKLOAD_DEFAULTS, type WorkloadOptions } from "./run/workload.ts";
 import { TOKEN, World } from "./run/world.ts";
 import type { HarnessBundle } from "./server/bundle.ts";
 import type { Timeline } from "./worker/protocol.ts";
@@ -129,7 +129,15 @@ class DrainBench {
     this.#recorder = new Recorder();
     await this.#timelines();
     const traffic = { isOver: false };
-    const clients = [...this.#traffic(clientCount, traffic), ...this.#writers(written, traffic)];
+    const clients = [
+      ...startTraffic(
+        clientCount,
+        (id) => this.client(id),
+        WORKLOAD,
+        () => !traffic.isOver,
+      ),
+      ...this.#writers(written, traffic),
+    ];
     await pause(QUIET_MS);
     const planned = await door.registry("planDrain", name, HARNESS);
     const drainFromMs = nowMs();
@@ -141,14 +149,6 @@ class DrainBench {
     const { samples, failures } = this.#recorder;
     const timelines = await this.#timelines();
     return { evidence: { samples, failures, timelines, carriedOut, times }, drainFromMs };
-  }
-
-  #traffic(clientCount: number, traffic: { isOver: boolean }): Promise<void>[] {
-    return Array.from({ length: clientCount }, async (_, index) => {
-      const draws = new Workload(seededRandom(100 + index), WORKLOAD);
-      const client = this.client(index);
-      while (!traffic.isOver) await client.carryOut(draws.next());
-    });
   }
 
   #writers(written: readonly KeyName[][], traffic: { isOver: boolean }): Promise<void>[] {

@@ -22,8 +22,8 @@ export interface CarriedOut {
   after: Topology;
   startedMs: number;
   endedMs: number;
-  /** What it said of its own end on the way. */
-  forecasts: { atMs: number; etaMs: number }[];
+  /** What it said of its own end on the way; null: nothing, at that moment. */
+  forecasts: { atMs: number; etaMs: number | null }[];
   moves: SlotMoveView[];
 }
 
@@ -41,9 +41,7 @@ export async function carryOutPlan(
   const { plan } = planned;
   const before = await door.registry("topology");
   const startedMs = nowMs();
-  const started = await door.registry("startOperation", plan.id, HARNESS, REASON);
-  if (started.kind === "refused") throw new Error(started.message);
-  const { id } = started.operation;
+  const id = await start(door, plan.id);
   if (throttle !== null) await door.registry("setThrottle", id, throttle, HARNESS);
   const forecasts: CarriedOut["forecasts"] = [];
   for (;;) {
@@ -55,13 +53,30 @@ export async function carryOutPlan(
       const moves = await movesOf(door, id);
       return { plan, operation, before, after, startedMs, endedMs: atMs, forecasts, moves };
     }
-    const { etaMs } = operation.progress;
-    if (etaMs !== null) forecasts.push({ atMs, etaMs });
+    forecasts.push({ atMs, etaMs: operation.progress.etaMs });
     if (atMs - startedMs > OPERATION_MS_MAX) {
       throw new Error(`No end: ${JSON.stringify(operation)}`);
     }
     await pause(POLL_MS);
   }
+}
+
+/** The operation's id, as soon as it runs: a start answers late, and a short one is over by then. */
+async function start(door: Door, planId: string): Promise<string> {
+  const answer = { isThere: false };
+  const starting = door.registry("startOperation", planId, HARNESS, REASON).then((started) => {
+    answer.isThere = true;
+    if (started.kind === "refused") throw new Error(started.message);
+    return started.operation.id;
+  });
+  const running = async (): Promise<string> => {
+    while (!answer.isThere) {
+      const topology = await door.registry("topology");
+      if (topology.running !== null) return topology.running.id;
+    }
+    return await starting;
+  };
+  return await Promise.race([starting, running()]);
 }
 
 async function movesOf(door: Door, id: string): Promise<SlotMoveView[]> {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { SlotMoveView } from "../../../workers/contracts.ts";
-import { etaError, logsError, planError, slotsOffIdeal } from "./forecasts.ts";
+import {
+  etaError,
+  etaErrorAtQuarter,
+  etaErrorOfLeft,
+  logsError,
+  planError,
+  slotsOffIdeal,
+} from "./forecasts.ts";
 
 const move = (slot: number, target: string, entries: number): SlotMoveView => ({
   slot,
@@ -18,14 +25,43 @@ const transfer = (target: string, slots: number, entries: number, logs = 0) => {
 };
 
 describe("an estimate beside what happened", () => {
-  it("is off by a part of what was really left after a quarter of the time", () => {
+  it("is off by its worst forecast after a quarter of the time, as a part of the whole", () => {
+    const early = { atMs: 110, etaMs: 9_999 };
+    const forecasts = [early, { atMs: 200, etaMs: 340 }, { atMs: 400, etaMs: 40 }];
+    expect(etaError({ startedMs: 100, endedMs: 500, forecasts })).toBeCloseTo(0.15);
+    const late = [...forecasts, { atMs: 499, etaMs: 101 }];
+    expect(etaError({ startedMs: 100, endedMs: 500, forecasts: late })).toBeCloseTo(0.25);
+  });
+
+  it("is as far off as can be where nothing was said when it was due", () => {
+    const silent = [
+      { atMs: 110, etaMs: 390 },
+      { atMs: 300, etaMs: null },
+    ];
+    const right = { atMs: 200, etaMs: 300 };
+    expect(etaError({ startedMs: 100, endedMs: 500, forecasts: [] })).toBe(Infinity);
+    expect(etaError({ startedMs: 100, endedMs: 500, forecasts: [...silent, right] })).toBe(
+      Infinity,
+    );
+  });
+
+  it("may be looked at once, when a quarter of the time has gone", () => {
     const forecasts = [
       { atMs: 110, etaMs: 9_999 },
       { atMs: 200, etaMs: 240 },
       { atMs: 300, etaMs: 9_999 },
     ];
-    expect(etaError({ startedMs: 100, endedMs: 500, forecasts })).toBeCloseTo(0.2);
-    expect(etaError({ startedMs: 100, endedMs: 500, forecasts: [] })).toBeNull();
+    expect(etaErrorAtQuarter({ startedMs: 100, endedMs: 500, forecasts })).toBeCloseTo(0.2);
+    expect(etaErrorAtQuarter({ startedMs: 100, endedMs: 500, forecasts: [] })).toBe(Infinity);
+  });
+
+  it("is off by a part of what was left, until a tenth of the whole is left", () => {
+    const forecasts = [
+      { atMs: 110, etaMs: 9_999 },
+      { atMs: 300, etaMs: 250 },
+      { atMs: 470, etaMs: 9_999 },
+    ];
+    expect(etaErrorOfLeft({ startedMs: 100, endedMs: 500, forecasts })).toBeCloseTo(0.25);
   });
 
   it("of a plan is off by its worst target, where sums would agree", () => {

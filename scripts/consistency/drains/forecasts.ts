@@ -6,19 +6,49 @@ import { ownersOf } from "../report/owners.ts";
 interface Said {
   startedMs: number;
   endedMs: number;
-  forecasts: readonly { atMs: number; etaMs: number }[];
+  forecasts: readonly { atMs: number; etaMs: number | null }[];
+}
+
+/** What of an operation's time has to be left for a part of that to say anything. */
+const LEFT_MIN = 0.1;
+
+/**
+ * The largest error of all that the operation said of its own end after a quarter of its time:
+ * how far the forecast end is from the real one, as a part of the operation's whole duration.
+ * Infinity: it said nothing, then or at one of those moments.
+ */
+export function etaError(said: Said): number {
+  return worstError(said, 1, said.endedMs - said.startedMs);
+}
+
+/** Of the first forecast after a quarter of the time, as a part of the time really left. */
+export function etaErrorAtQuarter({ startedMs, endedMs, forecasts }: Said): number {
+  const quarterMs = startedMs + (endedMs - startedMs) / 4;
+  const said = forecasts.find(({ atMs }) => atMs >= quarterMs);
+  if (said === undefined || said.etaMs === null || endedMs <= said.atMs) return Infinity;
+  return Math.abs(said.atMs + said.etaMs - endedMs) / (endedMs - said.atMs);
 }
 
 /**
- * How far the operation's own estimate was off when a quarter of its time had gone, as a part of
- * the time that was then really left. Null: it said nothing by then.
+ * The largest of all errors as a part of the time that was really left, until a tenth of the whole
+ * was left: after that the same second of error is ever more of what is left, and says nothing.
  */
-export function etaError({ startedMs, endedMs, forecasts }: Said): number | null {
-  const quarterMs = startedMs + (endedMs - startedMs) / 4;
-  const said = forecasts.find(({ atMs }) => atMs >= quarterMs);
-  if (said === undefined || endedMs <= said.atMs) return null;
-  const leftMs = endedMs - said.atMs;
-  return Math.abs(said.etaMs - leftMs) / leftMs;
+export function etaErrorOfLeft(said: Said): number {
+  return worstError(said, 1 - LEFT_MIN, null);
+}
+
+function worstError(
+  { startedMs, endedMs, forecasts }: Said,
+  judgedTo: number,
+  wholeMs: number | null,
+): number {
+  const atPart = (part: number) => startedMs + (endedMs - startedMs) * part;
+  const judged = forecasts.filter(({ atMs }) => atMs >= atPart(1 / 4) && atMs < atPart(judgedTo));
+  const errors = judged.map(({ atMs, etaMs }) => {
+    if (etaMs === null) return Infinity;
+    return Math.abs(atMs + etaMs - endedMs) / (wholeMs ?? endedMs - atMs);
+  });
+  return errors.length === 0 ? Infinity : Math.max(...errors);
 }
 
 /**

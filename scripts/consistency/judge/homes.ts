@@ -1,23 +1,32 @@
 import type { Topology } from "../../../workers/contracts.ts";
 import { SLOT_COUNT } from "../../../workers/lib/limits.ts";
-import type { Census } from "../worker/protocol.ts";
+import type { Census, LogHandover } from "../worker/protocol.ts";
+import { type HeldLog, judgeLogHomes } from "./log-homes.ts";
 import type { Violation } from "./violation.ts";
 
 const SHOWN_MAX = 10;
 
+/** Of operations, after everything has ended. */
+interface Told {
+  /** The merged listing. */
+  logs: readonly HeldLog[];
+  /** How many the shards' minutes count. */
+  minutes: number;
+}
+
 /**
  * After everything has ended every slot has exactly one owner, every entry lies in its owner's
- * storage and nowhere else, and every log in one place.
+ * storage and nowhere else, and every log where hand-overs have brought it: in one place, unless
+ * one of them was cancelled.
  *
  * @param censuses of every shard that ever was, by name
- * @param counts of operations: in the merged listing, and by the shards' minutes
- * @param mayCopyLogs a hand-over of logs was cancelled: copies that nobody sees twice may be left
+ * @param handovers in the order of their operations
  */
 export function judgeHomes(
   topology: Topology,
   censuses: ReadonlyMap<string, Census>,
-  counts: { logs: number; minutes: number },
-  { mayCopyLogs }: { mayCopyLogs: boolean },
+  { logs, minutes }: Told,
+  handovers: readonly LogHandover[],
 ): Violation[] {
   const owners: string[] = [];
   const violations: Violation[] = [];
@@ -40,15 +49,11 @@ export function judgeHomes(
     const message = `${strangers.length} entries lie where they are not at home`;
     violations.push({ judge: "homes", message, detail: strangers.slice(0, SHOWN_MAX) });
   }
-  const logRows = [...censuses.values()].reduce((sum, census) => sum + census.logs, 0);
-  const { logs, minutes } = counts;
-  if (minutes !== logs) {
-    violations.push(home(`the minutes count ${minutes} operations, and ${logs} logs are listed`));
+  if (minutes !== logs.length) {
+    const message = `the minutes count ${minutes} operations, and ${logs.length} logs are listed`;
+    violations.push(home(message));
   }
-  if (logRows < logs || (logRows > logs && !mayCopyLogs)) {
-    violations.push(home(`the shards keep ${logRows} logs, and ${logs} are listed`));
-  }
-  return violations;
+  return [...violations, ...judgeLogHomes(censuses, logs, handovers)];
 }
 
 const home = (message: string): Violation => ({ judge: "homes", message, detail: [] });

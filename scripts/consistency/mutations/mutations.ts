@@ -1,3 +1,4 @@
+import type { Violation } from "../judge/violation.ts";
 import type { Aim } from "../run/faults.ts";
 import type { SourcePatch } from "../server/bundle.ts";
 
@@ -6,6 +7,8 @@ export interface Mutation {
   name: string;
   /** False: nothing is broken, and nothing may be found. */
   isFault: boolean;
+  /** The judge that has to find it, where others could find no more than that it takes long. */
+  judge?: Violation["judge"];
   patches: SourcePatch[];
 }
 
@@ -51,9 +54,9 @@ export const MUTATIONS: readonly Mutation[] = [
     from: `return access === "read" ? "serve" : "moving";`,
     to: `return "serve";`,
   }),
-  // The digests are unequal then, and nothing is ever committed that was written meanwhile: it shows
-  // in operations that do not end. With the comparison gone too, it shows in the data.
-  fault("delta not sent", DELTA_NOT_SENT),
+  // The digests are unequal then, and nothing is ever committed that was written meanwhile: the
+  // data stays right, and the copies differ. With the comparison gone too, it shows in the data.
+  { ...fault("delta not sent", DELTA_NOT_SENT), judge: "digests" },
   fault("delta not sent, digests not compared", DELTA_NOT_SENT, {
     file: BATCH,
     from: `    if (isEqualDigest(digest, bySlot.get(digest.slot))) continue;`,

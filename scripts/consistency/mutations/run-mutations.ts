@@ -1,5 +1,6 @@
 import { table } from "../../load/table.ts";
 import { RACE_PATCHES } from "../bundle-patches.ts";
+import type { Violation } from "../judge/violation.ts";
 import { isRed, violationLines } from "../report/report.ts";
 import { type FaultOptions, NO_FAULTS } from "../run/faults.ts";
 import { RACES, racesAlone } from "../run/races.ts";
@@ -47,9 +48,8 @@ export async function runMutations(options: MutationOptions): Promise<boolean> {
     const startedMs = performance.now();
     const death = await killerOf(mutation, options);
     const seconds = `${((performance.now() - startedMs) / 1_000).toFixed(0)} s`;
-    const isExpected = (death !== null) === mutation.isFault;
-    if (!isExpected) isRight = false;
-    const judges = new Set(death?.result.violations.map(({ judge }) => judge));
+    if (!isAsExpected(mutation, death)) isRight = false;
+    const judges = judgesOf(death);
     rows.push([
       mutation.name,
       death?.by ?? "–",
@@ -98,7 +98,18 @@ async function killerOf(mutation: Mutation, options: MutationOptions): Promise<D
   }
 }
 
-function verdictOf({ isFault }: Mutation, death: Death | null): string {
+function isAsExpected({ isFault, judge }: Mutation, death: Death | null): boolean {
+  const isSeen = judge === undefined || judgesOf(death).has(judge);
+  return isFault ? death !== null && isSeen : death === null;
+}
+
+function verdictOf(mutation: Mutation, death: Death | null): string {
+  const { isFault, judge } = mutation;
   if (!isFault) return death === null ? "green, as it must be" : "RED WITHOUT A MUTATION";
-  return death === null ? "ALIVE" : "killed";
+  if (death === null) return "ALIVE";
+  return isAsExpected(mutation, death) ? "killed" : `KILLED, BUT NOT BY ${judge}`;
+}
+
+function judgesOf(death: Death | null): Set<Violation["judge"]> {
+  return new Set(death?.result.violations.map(({ judge }) => judge));
 }

@@ -34,7 +34,9 @@ export function slotPauseLines(
 export function slotPauseTarget({ added }: SlotPauses, slots: number): Target {
   const p99 = added.percentile(0.99);
   return {
-    name: `write pause of a slot, added by its move, p99 over ${added.count} slots`,
+    name:
+      `write pause as a slot's writer sees it: longest time without an acknowledged write at its ` +
+      `freeze, less its usual time, p99 over ${added.count} slots`,
     measured: milliseconds(p99),
     asked: `≤ ${PAUSE_MS_MAX} ms`,
     isMet: p99 !== null && p99 <= PAUSE_MS_MAX && added.count > slots / 2,

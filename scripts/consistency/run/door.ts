@@ -2,10 +2,13 @@ import type { UsageLogsPage } from "../../../workers/cache/usage-logs.ts";
 import type { LogQuery, ShardRegistryApi, ShardStats } from "../../../workers/contracts.ts";
 import {
   type Census,
+  ABORT_REASON,
   DOOR_PATH,
   type DoorAnswer,
   type DoorOrder,
+  type LogHandover,
   type ObjectName,
+  type StepSeen,
   type Timeline,
 } from "../worker/protocol.ts";
 import type { Http } from "./http.ts";
@@ -33,6 +36,11 @@ export class Door {
     return await this.#order({ kind: "call", object: "shard", name, method, args: [] });
   }
 
+  /** Of usage logs, in the order of their operations. */
+  async handovers(): Promise<LogHandover[]> {
+    return await this.#order({ kind: "call", object: "registry", method: "handovers", args: [] });
+  }
+
   async stats(name: string): Promise<ShardStats> {
     const method = "stats";
     return await this.#order({ kind: "call", object: "shard", name, method, args: [] });
@@ -47,6 +55,11 @@ export class Door {
     await this.#order({ kind: "call", ...target, method: "arm", args: [point] });
   }
 
+  /** Of the objects that were armed: which have ended, and where. */
+  async armedEnds(): Promise<StepSeen[]> {
+    return await this.#order({ kind: "armed-ends" });
+  }
+
   /** By the shards' minutes, as the charts add them up. */
   async countMinutes(fromMs: number, toMs: number): Promise<number> {
     return await this.#order({ kind: "count-minutes", fromMs, toMs });
@@ -56,9 +69,15 @@ export class Door {
     return await this.#order({ kind: "list-logs", query });
   }
 
-  /** Whatever the object had under way fails; so does this call, which is no failure of it. */
-  async abort(target: ObjectName): Promise<void> {
-    await this.#order({ kind: "abort", ...target }).catch(() => null);
+  /**
+   * Whatever the object had under way fails; so does this call, with the reason of the abort.
+   * False: it failed for another reason, and the object may be alive.
+   */
+  async abort(target: ObjectName): Promise<boolean> {
+    return await this.#order({ kind: "abort", ...target }).then(
+      () => false,
+      (error: unknown) => String(error).includes(ABORT_REASON),
+    );
   }
 
   /**

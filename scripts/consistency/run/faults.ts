@@ -53,6 +53,8 @@ export class Faults {
   /** Moments at which something under way may have been lost or done twice. */
   readonly atMs: number[] = [];
   readonly counts = new Map<string, number>();
+  /** Times that a fault at a point was carried out, whomever it is to hit and however many. */
+  carriedOut = 0;
   /** While workerd is down or coming up; clients wait for it. */
   ready: Promise<void> = Promise.resolve();
   readonly #names: readonly string[];
@@ -81,16 +83,27 @@ export class Faults {
       }
     };
     await Promise.all([
-      every(options.abortEveryMs, async () => await this.abort(anyone())),
+      every(options.abortEveryMs, async () => void (await this.abort(anyone()))),
       every(options.evictEveryMs, async () => await this.#evict(anyone())),
       every(options.killEveryMs, async () => await this.kill()),
     ]);
   }
 
-  async abort(target: ObjectName): Promise<void> {
+  /** True: the object has ended. */
+  async abort(target: ObjectName): Promise<boolean> {
     this.#note(`abort ${target.object}`);
-    await this.#door.abort(target);
+    const hasEnded = await this.#door.abort(target);
     this.atMs.push(nowMs());
+    return hasEnded;
+  }
+
+  /** An armed object ends itself without a word; the harness asks afterwards. */
+  async askArmed(): Promise<void> {
+    for (const { atMs } of await this.#door.armedEnds()) {
+      this.atMs.push(atMs - performance.timeOrigin);
+      this.#count("abort at a step");
+      this.carriedOut += 1;
+    }
   }
 
   /** No fault that anybody may notice, so no request is forgiven for it. */
@@ -131,29 +144,41 @@ export class Faults {
     switch (kind) {
       case "abort-self":
         this.#note(`abort ${notice.self.object} at a point`);
+        // It waits for the answer and does what it says.
+        this.carriedOut += 1;
         return "abort";
       case "abort-source":
-        if (notice.source === null) return "go";
-        await this.abort({ object: "shard", name: notice.source });
+        if (notice.source !== null) await this.#abortAll([shardNamed(notice.source)]);
         return "go";
-      case "abort-others":
+      case "abort-others": {
         // The targets, where a message to the registry does not name them.
-        for (const name of this.#names) {
-          if (name !== notice.source) await this.abort({ object: "shard", name });
-        }
+        const others = this.#names.filter((name) => name !== notice.source);
+        await this.#abortAll(others.map(shardNamed));
         return "go";
+      }
       case "abort-registry":
-        await this.abort({ object: "registry" });
+        await this.#abortAll([{ object: "registry" }]);
         return "go";
       case "fail":
         this.#note("message lost");
+        this.carriedOut += 1;
         return "fail";
       case "kill":
         await this.kill();
+        this.carriedOut += 1;
         return "go";
       default:
         return kind satisfies never;
     }
+  }
+
+  async #abortAll(targets: readonly ObjectName[]): Promise<void> {
+    let haveEnded = true;
+    for (const target of targets) {
+      const hasEnded = await this.abort(target);
+      haveEnded &&= hasEnded;
+    }
+    if (haveEnded) this.carriedOut += 1;
   }
 
   #note(what: string): void {
@@ -165,3 +190,5 @@ export class Faults {
     this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
   }
 }
+
+const shardNamed = (name: string): ObjectName => ({ object: "shard", name });

@@ -47,6 +47,8 @@ export interface RunResult {
   /** What was said first of each failure. */
   failureDetails: Record<string, string>;
   faults: Record<string, number>;
+  /** Times that a fault at a point was carried out. */
+  faultsCarriedOut: number;
   refusals: Record<string, number>;
   /** Whose beginning and end the harness saw. */
   changes: Change[];

@@ -1,6 +1,8 @@
 import { HOUR_MS } from "../../../workers/lib/clock.ts";
 import { seededRandom } from "../../load/random.ts";
 import { judgeChanges, judgeIdle } from "../judge/changes.ts";
+import { judgeDigests } from "../judge/digests.ts";
+import { judgeFaults } from "../judge/faults.ts";
 import { judgeHistories } from "../judge/histories.ts";
 import { judgeHomes } from "../judge/homes.ts";
 import { judgeLogs } from "../judge/logs.ts";
@@ -13,7 +15,7 @@ import { inParallel } from "./in-parallel.ts";
 import { listAllLogs, LogWalks } from "./log-walks.ts";
 import { type Race, Races } from "./races.ts";
 import { Recorder } from "./recorder.ts";
-import type { RunOptions, RunResult, Scenario } from "./run-options.ts";
+import type { PointScenario, RunOptions, RunResult, Scenario } from "./run-options.ts";
 import { TopologyActions } from "./topology-actions.ts";
 import { Values } from "./values.ts";
 import { keysOf, nameOf, UNDISTURBED, Workload } from "./workload.ts";
@@ -99,6 +101,7 @@ class Run {
     await topology.settle();
     const settledMs = nowMs();
     await this.#readAll();
+    await this.#faults.askArmed();
     const homesFromMs = nowMs();
     const ended = await this.#world.door.registry("operations");
     const checkStartedMs = nowMs();
@@ -106,7 +109,7 @@ class Run {
     const checkMs = nowMs() - checkStartedMs;
     // Where the answers are wrong already, nothing more is waited for.
     const homesMsMax = histories.violations.length > 0 ? 0 : HOMES_MS_MAX;
-    const end = await this.#judgeEnd(walks, topology.hasCancelled, homesMsMax);
+    const end = await this.#judgeEnd(walks, homesMsMax);
     const stuck = topology.stuck.map((message): Violation => {
       return { judge: "end", message, detail: [] };
     });
@@ -115,7 +118,9 @@ class Run {
       operations,
       tookMs: nowMs() - startedMs,
       violations: [
+        ...judgeDigests(topology.errors),
         ...stuck,
+        ...this.#judgeFaults(),
         ...histories.violations,
         ...end.violations,
         ...judgeChanges(topology.changes),
@@ -125,6 +130,7 @@ class Run {
       failures: Object.fromEntries(this.#recorder.failures),
       failureDetails: Object.fromEntries(this.#recorder.failureDetails),
       faults: Object.fromEntries(this.#faults.counts),
+      faultsCarriedOut: this.#faults.carriedOut,
       refusals: Object.fromEntries(topology.refusals),
       changes: topology.changes,
       ended: ended.map(({ kind, state }) => ({ kind, state })),
@@ -186,7 +192,16 @@ class Run {
       for (const name of SHARD_NAMES) await door.arm({ object: "shard", name }, scenario.point);
     }
     await topology.carryOut(scenario.kind, scenario.kind === "register" ? "dune" : "anchor");
+    await this.#untilFault(scenario);
     this.#left = 0;
+  }
+
+  /** The harness hears of a last step after the operation's end, and a fault takes time. */
+  async #untilFault({ fault, times }: PointScenario): Promise<void> {
+    // It is asked for at the end, and has happened by then.
+    if (fault === "abort-here") return;
+    const byMs = nowMs() + FAULT_MS_MAX;
+    while (this.#faults.carriedOut < times && nowMs() < byMs) await pause(10);
   }
 
   #races(topology: TopologyActions, races: readonly Race[]): Races {
@@ -212,6 +227,12 @@ class Run {
     });
   }
 
+  #judgeFaults(): Violation[] {
+    const { scenario } = this.#options;
+    if (scenario === null || scenario.kind === "races") return [];
+    return judgeFaults(scenario, this.#faults.carriedOut);
+  }
+
   /** A shard that joins has a breaker of its own, which is on. */
   async #keepBreakersOff(goesOn: () => boolean): Promise<void> {
     while (goesOn() && !this.#withBreakers) {
@@ -233,7 +254,6 @@ class Run {
   /** What is still on its way after an operation's end (a stage that is dropped) may take a moment. */
   async #judgeEnd(
     walks: LogWalks,
-    mayCopyLogs: boolean,
     homesMsMax: number,
   ): Promise<{ violations: Violation[]; logs: number; endedMs: number }> {
     const { door } = this.#world;
@@ -244,8 +264,8 @@ class Run {
       const censuses = new Map<string, Census>();
       for (const name of SHARD_NAMES) censuses.set(name, await door.census(name));
       const minutes = await door.countMinutes(Date.now() - HOUR_MS, Date.now() + HOUR_MS);
-      const counts = { logs: logs.length, minutes };
-      const homes = judgeHomes(topology, censuses, counts, { mayCopyLogs });
+      const handovers = await door.handovers();
+      const homes = judgeHomes(topology, censuses, { logs, minutes }, handovers);
       if (homes.length > 0 && nowMs() < byMs) {
         await pause(250);
         continue;
@@ -260,6 +280,9 @@ class Run {
     }
   }
 }
+
+/** For a fault that is under way when its operation has ended; a process starts within this. */
+const FAULT_MS_MAX = 2_000;
 
 /** A fault is noted before it is ordered, and takes effect a little later. */
 const FAULT_MARGIN_MS = 200;

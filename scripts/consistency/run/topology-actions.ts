@@ -44,10 +44,10 @@ export class TopologyActions {
   readonly refusals = new Map<string, number>();
   /** Operations that did not end by themselves. */
   readonly stuck: string[] = [];
+  /** What operations told as their last error, each once. */
+  readonly errors = new Set<string>();
   /** The topology at moments at which nothing ran, in time. */
   readonly idle: Topology[] = [];
-  /** Whether an operation was ordered to stop on its way. */
-  hasCancelled = false;
   readonly #door: Door;
   readonly #random: Random;
   readonly #limits: TopologyLimits;
@@ -224,7 +224,6 @@ export class TopologyActions {
   }
 
   async #cancel(id: string, choice: "stay" | "return"): Promise<CancelAnswer> {
-    this.hasCancelled = true;
     return await this.#door.registry("cancelOperation", id, choice, HARNESS, REASON);
   }
 
@@ -238,6 +237,7 @@ export class TopologyActions {
     for (;;) {
       const operation = await this.#door.registry("operation", id).catch(() => undefined);
       if (operation === null) return null;
+      if (typeof operation?.lastError === "string") this.errors.add(operation.lastError);
       if (operation?.state === "done" || operation?.state === "cancelled") return operation;
       if (operation?.state === "paused") await this.#resume(operation);
       if (nowMs() > byMs) {

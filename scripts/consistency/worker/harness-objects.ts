@@ -11,14 +11,17 @@ import type { MoveObserver } from "../../../workers/lib/move-points.ts";
 import { CacheShard } from "../../../workers/shard/shard-object.ts";
 import type { HarnessEnv } from "./harness-env.ts";
 import {
+  ABORT_REASON,
   type Census,
   type CensusEntry,
+  type LogHandover,
   type ObjectName,
   POINT_URL,
   type PointNotice,
   type PointOrder,
   type Timeline,
 } from "./protocol.ts";
+import { handoversOf } from "./handovers.ts";
 import { Watch } from "./watch.ts";
 
 /** Every message by which a move goes on, at the party that gets it. */
@@ -81,7 +84,7 @@ export class HarnessShard extends CacheShard implements Harnessed {
   }
 
   abort(): void {
-    this.ctx.abort("The harness aborts this shard.");
+    this.ctx.abort(`${ABORT_REASON} this shard.`);
   }
 
   census(): Census {
@@ -90,7 +93,8 @@ export class HarnessShard extends CacheShard implements Harnessed {
       "SELECT slot, type, key FROM entries",
     );
     const rows = entries.toArray().map(({ slot, type, key }): CensusEntry => ({ slot, type, key }));
-    return { entries: rows, logs: sql.exec<{ n: number }>(LOG_COUNT).one().n };
+    const logs = sql.exec<{ key: string }>(LOG_KEYS).toArray();
+    return { entries: rows, logs: logs.map(({ key }) => key) };
   }
 
   async ask(notice: Omit<PointNotice, "self">): Promise<void> {
@@ -106,8 +110,7 @@ export class HarnessShard extends CacheShard implements Harnessed {
   }
 }
 
-const LOG_COUNT =
-  "SELECT (SELECT count(*) FROM usage_logs) + (SELECT count(*) FROM adopted_logs) AS n";
+const LOG_KEYS = "SELECT key FROM usage_logs UNION ALL SELECT key FROM adopted_logs";
 
 /** The registry itself, with the same points at the messages that sources send it. */
 export class HarnessRegistry extends ShardRegistry implements Harnessed {
@@ -127,7 +130,12 @@ export class HarnessRegistry extends ShardRegistry implements Harnessed {
   }
 
   abort(): void {
-    this.ctx.abort("The harness aborts the registry.");
+    this.ctx.abort(`${ABORT_REASON} the registry.`);
+  }
+
+  /** In the order of their operations. */
+  handovers(): LogHandover[] {
+    return handoversOf(this.ctx.storage.sql);
   }
 
   async ask(notice: Omit<PointNotice, "self">): Promise<void> {
@@ -150,7 +158,7 @@ async function askAt(env: Env, ctx: DurableObjectState, notice: PointNotice): Pr
     body: JSON.stringify(notice),
   });
   const order: PointOrder = await response.json();
-  if (order === "abort") ctx.abort(`The harness aborts at ${notice.point}.`);
+  if (order === "abort") ctx.abort(`${ABORT_REASON} at ${notice.point}.`);
   if (order === "fail") throw new Error(`The harness loses ${notice.point}.`);
 }
 
@@ -165,7 +173,7 @@ function observe(
   point: string,
   self: ObjectName,
 ): void {
-  if (watch.reaches(point)) ctx.abort(`The harness aborts at ${point}.`);
+  if (watch.reaches(point)) ctx.abort(`${ABORT_REASON} at ${point}.`);
   if (!isHarnessEnv(env) || !isAsked(env, point)) return;
   const notice: PointNotice = { point, self, source: null, target: null, slots: [] };
   const told = env.HARNESS.fetch(POINT_URL, { method: "POST", body: JSON.stringify(notice) });

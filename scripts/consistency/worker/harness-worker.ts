@@ -17,6 +17,7 @@ import {
   POINT_URL,
   type PointNotice,
 } from "./protocol.ts";
+import { armedEnds } from "./watch.ts";
 
 export { HarnessRegistry, HarnessShard } from "./harness-objects.ts";
 
@@ -70,6 +71,8 @@ async function carriedOut(order: DoorOrder, env: HarnessEnv): Promise<unknown> {
       if (missing.length > 0) throw new Error(`${missing[0]?.shard} did not tell its minutes.`);
       return minutes.reduce((sum, { count }) => sum + count, 0);
     }
+    case "armed-ends":
+      return armedEnds();
     case "abort":
       return await called(order, env, "abort", []);
     case "evict":

@@ -12,6 +12,9 @@ export const HOLD_HEADER = "Harness-Hold";
 /** On a data request: the shard does its work, and the Worker is told that the call failed. */
 export const LOST_REPLY_HEADER = "Harness-Lost-Reply";
 
+/** By which whoever had called an object knows that the harness has ended it. */
+export const ABORT_REASON = "The harness aborts";
+
 export type ObjectName = { object: "registry" } | { object: "shard"; name: string };
 
 /** What the harness can ask of an object, or of the Worker, behind the product's doors. */
@@ -23,6 +26,8 @@ export type DoorOrder =
   | ({ kind: "evict" } & ObjectName)
   /** How many operations the shards' minutes count between two times. */
   | { kind: "count-minutes"; fromMs: number; toMs: number }
+  /** At which steps armed objects have ended themselves since the process started. */
+  | { kind: "armed-ends" }
   /** The product's own merged listing. */
   | { kind: "list-logs"; query: LogQuery };
 
@@ -57,7 +62,19 @@ export interface CensusEntry {
 
 export interface Census {
   entries: CensusEntry[];
-  logs: number;
+  /** The keys of its own and of those that it has adopted. */
+  logs: string[];
+}
+
+/** The logs of one shard on their way to others, as the registry's rows tell it. */
+export interface LogHandover {
+  source: string;
+  /** A log goes to `targets[slot % targets.length]`. */
+  targets: string[];
+  /** False: its operation was cancelled, and some of the logs may have gone. */
+  isDone: boolean;
+  /** Null: the operation runs. */
+  endedAtMs: number | null;
 }
 
 /** A named step of a move that an object has come to; wall-clock milliseconds. */

@@ -3,6 +3,14 @@ import type { StepSeen, Timeline } from "./protocol.ts";
 /** What is kept of one object's life; more than any run of the harness makes. */
 const STEPS_MAX = 20_000;
 
+/**
+ * Armed objects that have ended themselves, in time. It belongs to the isolate, which the objects
+ * share with the Worker: what an object keeps to itself ends with it.
+ */
+const endsSeen: StepSeen[] = [];
+
+export const armedEnds = (): readonly StepSeen[] => endsSeen;
+
 /** What one object saw of its moves, and at which of their steps it is to end itself. */
 export class Watch {
   readonly #steps: StepSeen[] = [];
@@ -16,8 +24,11 @@ export class Watch {
 
   /** True: the object is to abort itself, now, in the middle of what it does. */
   reaches(point: string): boolean {
-    if (this.#steps.length < STEPS_MAX) this.#steps.push({ point, atMs: Date.now() });
-    return this.#armed.delete(point);
+    const seen = { point, atMs: Date.now() };
+    if (this.#steps.length < STEPS_MAX) this.#steps.push(seen);
+    const isArmed = this.#armed.delete(point);
+    if (isArmed) endsSeen.push(seen);
+    return isArmed;
   }
 
   /** A write to a slot was told to wait, or was done: the first time of each is kept. */
