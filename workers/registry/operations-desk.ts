@@ -138,7 +138,7 @@ export class OperationsDesk {
     reason: string,
   ): Promise<CancelAnswer> {
     const sources = this.#driver.sources();
-    const answer = cancelOperation(this.#state, id, choice, actor, reason);
+    const answer = await cancelOperation(this.#state, this.#ports, id, choice, actor, reason);
     if (answer.kind === "refused") return answer;
     this.#driver.wakeAll(sources);
     await this.#driver.go();
