@@ -45,22 +45,19 @@ export function insertSlotMoves(
   );
 }
 
-/** The next slots that the source is to move, all to one target; null: none waits. */
+/**
+ * The next slots that the source is to move, all to one target; null: none waits. Targets that it
+ * has failed with come after all others, the one that failed the longest ago first.
+ */
 export function nextWaiting(
   sql: SqlStorage,
   seq: number,
   source: string,
   slotsMax: number,
+  failed: readonly string[] = [],
 ): { target: string; slots: { slot: number; fromEpoch: number }[] } | null {
-  const first = sql
-    .exec<{ target: string; slot: number }>(
-      `SELECT target, slot FROM slot_moves
-       WHERE operation_seq = ? AND source = ? AND state = 'waiting' ORDER BY slot LIMIT 1`,
-      seq,
-      source,
-    )
-    .toArray()[0];
-  if (first === undefined) return null;
+  const first = firstWaiting(sql, seq, source, failed);
+  if (first === null) return null;
   const slots = sql
     .exec<{ slot: number; fromEpoch: number }>(
       `SELECT slot, from_epoch AS fromEpoch FROM slot_moves
@@ -74,6 +71,32 @@ export function nextWaiting(
     )
     .toArray();
   return { target: first.target, slots };
+}
+
+function firstWaiting(
+  sql: SqlStorage,
+  seq: number,
+  source: string,
+  failed: readonly string[],
+): { target: string; slot: number } | null {
+  const query = `SELECT target, slot FROM slot_moves
+    WHERE operation_seq = ? AND source = ? AND state = 'waiting'`;
+  const first = (condition: string, targets: string) =>
+    sql
+      .exec<{ target: string; slot: number }>(
+        `${query} AND ${condition} ORDER BY slot LIMIT 1`,
+        seq,
+        source,
+        targets,
+      )
+      .toArray()[0];
+  const other = first("target NOT IN (SELECT value FROM json_each(?))", JSON.stringify(failed));
+  if (other !== undefined) return other;
+  for (const target of failed) {
+    const found = first("target = ?", target);
+    if (found !== undefined) return found;
+  }
+  return null;
 }
 
 /** Those of the slots that the operation has a row for. */
