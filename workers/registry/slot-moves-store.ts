@@ -12,6 +12,12 @@ import { packMoves, type PlannedMove, readPacked } from "./packed-moves-store.ts
 /** Operations whose rows are kept, so that they can be looked at slot by slot; then see packMoves. */
 export const OPERATIONS_WITH_ROWS_MAX = 20;
 
+/**
+ * Moves, or digests, that one statement is given as JSON. A value may have 2 MB, and each of them
+ * up to 190 characters, most of which are two shards' names or a digest.
+ */
+const ROWS_PER_STATEMENT = 4_096;
+
 export interface SlotMoveRow extends PlannedMove {
   state: SlotMoveState;
   entries: number;
@@ -36,12 +42,21 @@ export function insertSlotMoves(
   moves: readonly PlannedMove[],
   state: SlotMoveState,
 ): void {
-  sql.exec(
-    `INSERT INTO slot_moves (operation_seq, slot, source, target, from_epoch, state)
-     SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, ? FROM json_each(?)`,
-    seq,
-    state,
-    JSON.stringify(moves.map((move) => [move.slot, move.source, move.target, move.fromEpoch])),
+  for (const piece of inPieces(moves)) {
+    sql.exec(
+      `INSERT INTO slot_moves (operation_seq, slot, source, target, from_epoch, state)
+       SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, ? FROM json_each(?)`,
+      seq,
+      state,
+      JSON.stringify(piece.map((move) => [move.slot, move.source, move.target, move.fromEpoch])),
+    );
+  }
+}
+
+function inPieces<T>(rows: readonly T[]): T[][] {
+  const pieces = Math.ceil(rows.length / ROWS_PER_STATEMENT);
+  return Array.from({ length: pieces }, (_, at) =>
+    rows.slice(at * ROWS_PER_STATEMENT, (at + 1) * ROWS_PER_STATEMENT),
   );
 }
 
@@ -121,16 +136,18 @@ export function markCommitted(
   digests: readonly SlotDigest[],
   nowMs: number,
 ): void {
-  sql.exec(
-    `UPDATE slot_moves SET state = 'committed', entries = given.entries, bytes = given.bytes,
-       digest = given.hash, committed_at_ms = ?
-     FROM (SELECT value ->> 0 AS slot, value ->> 1 AS entries, value ->> 2 AS bytes,
-             value ->> 3 AS hash FROM json_each(?) LIMIT -1) AS given
-     WHERE slot_moves.operation_seq = ? AND slot_moves.slot = given.slot`,
-    nowMs,
-    JSON.stringify(digests.map((one) => [one.slot, one.entries, one.bytes, one.hash])),
-    seq,
-  );
+  for (const piece of inPieces(digests)) {
+    sql.exec(
+      `UPDATE slot_moves SET state = 'committed', entries = given.entries, bytes = given.bytes,
+         digest = given.hash, committed_at_ms = ?
+       FROM (SELECT value ->> 0 AS slot, value ->> 1 AS entries, value ->> 2 AS bytes,
+               value ->> 3 AS hash FROM json_each(?) LIMIT -1) AS given
+       WHERE slot_moves.operation_seq = ? AND slot_moves.slot = given.slot`,
+      nowMs,
+      JSON.stringify(piece.map((one) => [one.slot, one.entries, one.bytes, one.hash])),
+      seq,
+    );
+  }
 }
 
 /** How many of them were committed and not cleaned before. */
