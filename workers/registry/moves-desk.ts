@@ -32,7 +32,9 @@ export class MovesDesk {
     const name = parseInput(shardNameInput, shard);
     if (!name.ok) return { kind: "idle" };
     await this.#driver.keepArmed();
-    return nextMoves(this.#state, name.value);
+    const order = nextMoves(this.#state, name.value);
+    if (!this.#state.world.byName.has(name.value)) this.#driver.closeGone(name.value);
+    return order;
   }
 
   async reportMoves(report: unknown): Promise<MoveInstruction> {

@@ -175,7 +175,7 @@ export class OperationsDesk {
     return { ...this.#ports, arm: () => this.#driver.arm() };
   }
 
-  /** Best effort: a shard that comes back learns from its next question that it is nobody's. */
+  /** Best effort, for one that could not be closed: woken, it asks what to do, and is closed then. */
   #tellGone(shards: readonly string[]): void {
     this.#driver.wakeAll(shards);
   }

@@ -96,7 +96,7 @@ export class ShardRegistry extends DurableObject<Env> implements MaybeSync<Shard
       reached: (point) => this.#reached(point),
     });
     this.#driver = new Driver(this.#state, {
-      wake: (shard) => ports.wake(shard),
+      ...ports,
       setAlarm: (atMs) => ctx.storage.setAlarm(atMs),
       beside: (work) => ctx.waitUntil(work),
       after,

@@ -24,7 +24,7 @@ const OVERDUE_MS = 6 * WAKE_EVERY_MS;
 /** Whoever starts an operation waits so long for its end; then it goes on without them. */
 export const START_WAIT_MS_MAX = 1_500;
 
-export interface DriverPorts extends Pick<ShardPorts, "wake"> {
+export interface DriverPorts extends Pick<ShardPorts, "wake" | "retire"> {
   setAlarm(atMs: number): Promise<void>;
   /** Goes on beside the answer; never rejects. */
   beside(work: Promise<void>): void;
@@ -75,6 +75,16 @@ export class Driver {
     } catch (error) {
       this.#state.flights.couldNotWake(source, sentence(error));
     }
+  }
+
+  /**
+   * A shard that is none any more asks what to do: it was removed while it could not be reached, and
+   * is closed now, by which it drops what it held. It may be told any number of times; the next
+   * time that it asks, should it not hear it.
+   */
+  closeGone(shard: string): void {
+    const { epoch } = this.#state.world;
+    this.#ports.beside(this.#ports.retire(shard, epoch).catch(() => {}));
   }
 
   /**

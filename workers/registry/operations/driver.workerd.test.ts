@@ -15,7 +15,7 @@ function driverOf(rules: Rules) {
   const alarmsMs: number[] = [];
   const besides: Promise<void>[] = [];
   const driver = new Driver(rules.state, {
-    wake: (shard) => rules.shards.wake(shard),
+    ...rules.shards,
     setAlarm: async (atMs) => void alarmsMs.push(atMs - rules.nowMs),
     beside: (work) => void besides.push(work),
     after: () => {},
