@@ -20,6 +20,8 @@ export interface ActFailure {
   refusal: Pick<Refusal, "reason" | "message"> | null;
   /** The registry did not answer: it may have been done. */
   unknown: string | null;
+  /** It was cancelled, and this is why what had moved stays, though it was to go back. */
+  stayed: Pick<Refusal, "reason" | "message"> | null;
 }
 
 const pauseSchema = z.object({ reason: reasonSchema });
@@ -56,7 +58,10 @@ export async function act(env: Env, actor: Actor, id: string, given: Record<stri
   return shownAgain(id, answer, { reason });
 }
 
-/** Cancels, and leads on to what takes back what had moved, where the operator chose so. */
+/**
+ * Cancels, and leads on to what takes back what had moved, where the operator chose so; where it has
+ * to stay, says why.
+ */
 export async function cancel(env: Env, actor: Actor, id: string, given: Record<string, string>) {
   const { reason = "", choice = "" } = given;
   const parsed = cancelSchema.safeParse({ reason, choice });
@@ -66,7 +71,9 @@ export async function cancel(env: Env, actor: Actor, id: string, given: Record<s
   const answer = await askRegistry(env, (registry) => ask(registry, parsed.data.choice));
   if (answer.kind === "failed") return failure(503, { reason, unknown: answer.error });
   if (answer.value.kind === "refused") return refused(answer.value, { reason });
-  return redirect(`/operations/${answer.value.returning?.id ?? id}`, 303);
+  const { returning, stayed } = answer.value;
+  if (stayed !== undefined) return failure(409, { reason, stayed });
+  return redirect(`/operations/${returning?.id ?? id}`, 303);
 }
 
 async function throttle(env: Env, actor: Actor, id: string, given: Record<string, string>) {
@@ -92,6 +99,7 @@ function refused(answer: Refusal, told: Partial<ActFailure>) {
 }
 
 function failure(status: number, told: Partial<ActFailure>) {
-  const empty = { errors: {}, reason: "", throttle: null, refusal: null, unknown: null };
+  const nothing = { refusal: null, unknown: null, stayed: null };
+  const empty = { errors: {}, reason: "", throttle: null, ...nothing };
   return data<ActFailure>({ ...empty, ...told }, { status });
 }

@@ -222,6 +222,16 @@ export type PlanAnswer = { kind: "planned"; plan: Plan } | Refusal;
 export type OperationAnswer = { kind: "started"; operation: Operation } | Refusal;
 export type ChangedAnswer = { kind: "changed"; operation: Operation } | Refusal;
 export type CancelAnswer =
-  /** `returning`: the operation that takes back what had moved; null where nothing goes back. */
-  { kind: "cancelled"; operation: Operation; returning: Operation | null } | Refusal;
+  | {
+      kind: "cancelled";
+      operation: Operation;
+      /** The operation that takes back what had moved; null where nothing goes back. */
+      returning: Operation | null;
+      /**
+       * Why what had moved stays, though it was to go back: something would be lost by it. It can be
+       * undone by a plan, with an override where there is one. Absent where nothing stands against.
+       */
+      stayed?: Pick<Refusal, "reason" | "message">;
+    }
+  | Refusal;
 export type DoneAnswer = { kind: "done" } | Refusal;

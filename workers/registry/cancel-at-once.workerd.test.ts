@@ -13,6 +13,8 @@ const ACKNOWLEDGED_WITHIN_MS = SECOND_MS;
 
 /** What is silent: it takes a call and never answers. */
 let silent: "nobody" | "targets" | "sources" = "nobody";
+/** Whether shards say what they hold. Until the cancel they do, for an operation must begin. */
+let isMute = false;
 let hasHung = Promise.withResolvers<void>();
 
 const never = <T>(): Promise<T> => {
@@ -29,7 +31,15 @@ beforeAll(() => {
   return patchClass(probe, (own) => {
     const movePorts: (this: object) => Ports = Reflect.get(own, "movePorts");
     const wake: (this: object) => Promise<void> = Reflect.get(own, "wake");
+    const figures = (method: "stats" | "measureSlots") => {
+      const call: (this: object, ...args: unknown[]) => Promise<unknown> = Reflect.get(own, method);
+      return async function figure(this: object, ...args: unknown[]) {
+        return isMute ? await never() : await call.apply(this, args);
+      };
+    };
     return {
+      stats: figures("stats"),
+      measureSlots: figures("measureSlots"),
       movePorts(this: object) {
         const ports = movePorts.call(this);
         const target = (name: string) =>
@@ -51,11 +61,12 @@ beforeAll(() => {
 
 afterEach(async () => {
   silent = "nobody";
+  isMute = false;
   hasHung = Promise.withResolvers<void>();
   await reset();
 });
 
-describe("a cancel is acknowledged within a second, and asks no shard", () => {
+describe("a cancel is acknowledged within a second, though no shard answers", () => {
   for (const who of ["targets", "sources"] as const) {
     for (const choice of ["stay", "return"] as const) {
       test(`while ${who} are silent, and what has moved is to ${choice}`, async () => {
@@ -66,11 +77,33 @@ describe("a cancel is acknowledged within a second, and asks no shard", () => {
         silent = who;
         const { id } = await registry.start(planned);
         await hasHung.promise;
+        isMute = true;
         const beginMs = Date.now();
         const answer = await registry.stub().cancelOperation(id, choice, ADMIN, "a test");
         expect(Date.now() - beginMs).toBeLessThan(ACKNOWLEDGED_WITHIN_MS);
         expect(answer).toMatchObject({ kind: "cancelled", operation: { state: "cancelled" } });
+        expect(answer).not.toHaveProperty("stayed");
       });
     }
   }
+
+  test("where usage logs would have to go with what has moved, which then stays", async () => {
+    const registry = testRegistry("at-once-logs");
+    await registry.register("a", "b");
+    const name = registry.spec("c").name;
+    const planned = await registry.stub().planRegister([registry.spec("c")], ADMIN);
+    silent = "sources";
+    const { id } = await registry.start(planned);
+    await hasHung.promise;
+    isMute = true;
+    const beginMs = Date.now();
+    const answer = await registry.stub().cancelOperation(id, "return", ADMIN, "a test");
+    expect(Date.now() - beginMs).toBeLessThan(ACKNOWLEDGED_WITHIN_MS);
+    const message = `${name} cannot be asked what it holds: no answer within 500 ms`;
+    expect(answer).toMatchObject({
+      kind: "cancelled",
+      returning: null,
+      stayed: { reason: "shard-unreachable", message },
+    });
+  });
 });

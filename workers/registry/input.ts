@@ -205,7 +205,10 @@ export const newEventInput = z.object({
 
 export const eventIdInput = z.uuid();
 
-export const eventIdsInput = z.array(z.string().max(ID_LENGTH_MAX)).max(SHARDS_MAX * 1_000);
+/** Whoever ships events acknowledges a page of them at once, which is half as many at most. */
+const EVENT_IDS_MAX = 1_000;
+
+export const eventIdsInput = z.array(z.string().max(ID_LENGTH_MAX)).max(EVENT_IDS_MAX);
 
 export type Parsed<T> = { ok: true; value: T } | { ok: false; message: string };
 

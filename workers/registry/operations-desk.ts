@@ -138,7 +138,7 @@ export class OperationsDesk {
     reason: string,
   ): Promise<CancelAnswer> {
     const sources = this.#driver.sources();
-    const answer = cancelOperation(this.#state, id, choice, actor, reason);
+    const answer = await cancelOperation(this.#state, this.#ports, id, choice, actor, reason);
     if (answer.kind === "refused") return answer;
     this.#driver.wakeAll(sources);
     await this.#driver.go();
@@ -175,7 +175,7 @@ export class OperationsDesk {
     return { ...this.#ports, arm: () => this.#driver.arm() };
   }
 
-  /** Best effort: a shard that comes back learns from its next question that it is nobody's. */
+  /** Best effort, for one that could not be closed: woken, it asks what to do, and is closed then. */
   #tellGone(shards: readonly string[]): void {
     this.#driver.wakeAll(shards);
   }

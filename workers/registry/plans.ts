@@ -10,7 +10,11 @@ export const PLAN_LIFE_MS = 15 * MINUTE_MS;
 /** Expired plans are kept this much longer, so that starting one says "expired", not "unknown". */
 const PLAN_AFTERLIFE_MS = 24 * 60 * MINUTE_MS;
 
-/** Plans that are kept; above it the oldest go. With all shards one may be some hundred KB. */
+/**
+ * Plans that are kept; above it the oldest go. One of all shards has some hundred KB, and less than
+ * a megabyte also where sixteen newcomers that leave again hand logs to each of the others: it fits
+ * the 2 MB that a value may have.
+ */
 export const PLANS_MAX = 100;
 
 /** What a plan was made for, so that it can be told later what has changed. */

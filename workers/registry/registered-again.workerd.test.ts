@@ -5,7 +5,7 @@ import {
   runInDurableObject,
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { HEAVY } from "../shard/testing.ts";
 import { ADMIN, mainRegistryTests, type TestRegistry } from "./registry-fixture.ts";
 
@@ -27,6 +27,32 @@ async function deafen(registry: TestRegistry): Promise<void> {
   });
 }
 
+/** Until its alarm has nothing to do that is due. */
+async function settled(registry: TestRegistry): Promise<void> {
+  while (await runDurableObjectAlarm(registry.shard("b"))) {
+    const { alarm } = await registry.shard("b").stats();
+    if (alarm.nextAtMs === null || alarm.nextAtMs > Date.now() + 1_000) return;
+  }
+}
+
+describe("a shard that was not told of its forced removal", () => {
+  test("is told when it asks what to do, and gives its storage back", HEAVY, async () => {
+    const registry = testRegistry("untold");
+    await registry.register("a", "b", "c");
+    await Promise.all(KEYS.map((key) => registry.store(key)));
+    expect((await registry.shard("b").stats()).entries).toBeGreaterThan(50);
+    await deafen(registry);
+    await registry.start(await registry.stub().planRemove(registry.spec("b").name, ADMIN));
+    await evictDurableObject(registry.shard("b"));
+    expect((await registry.shard("b").stats()).entries).toBeGreaterThan(50);
+    await registry.shard("b").wake();
+    await vi.waitFor(async () => {
+      await settled(registry);
+      expect(await registry.shard("b").stats()).toMatchObject({ entries: 0, slotsServing: 0 });
+    });
+  });
+});
+
 describe("a shard that is registered again after its forced removal", () => {
   test.each([
     ["which it was told of", true],
@@ -47,13 +73,7 @@ describe("a shard that is registered again after its forced removal", () => {
       if (planned.kind === "refused") throw new Error(planned.message);
       const { id } = await registry.start(planned);
       const { progress } = await registry.ended(id);
-      const settled = async () => {
-        while (await runDurableObjectAlarm(registry.shard("b"))) {
-          const { alarm } = await registry.shard("b").stats();
-          if (alarm.nextAtMs === null || alarm.nextAtMs > Date.now() + 1_000) return;
-        }
-      };
-      await settled();
+      await settled(registry);
       const held = await registry.shard("b").stats();
       expect(held.entries).toBe(progress.entries.moved);
       expect(planned.plan.fills).toMatchObject([{ bytesBefore: 0, bytesAfter: held.entryBytes }]);

@@ -96,7 +96,7 @@ export class ShardRegistry extends DurableObject<Env> implements MaybeSync<Shard
       reached: (point) => this.#reached(point),
     });
     this.#driver = new Driver(this.#state, {
-      wake: (shard) => ports.wake(shard),
+      ...ports,
       setAlarm: (atMs) => ctx.storage.setAlarm(atMs),
       beside: (work) => ctx.waitUntil(work),
       after,
@@ -108,7 +108,7 @@ export class ShardRegistry extends DurableObject<Env> implements MaybeSync<Shard
       if ((await ctx.storage.getAlarm()) === null) await this.#driver.arm();
     });
     // Not only with the alarm: whoever has woken this object may be waiting for the removed shard.
-    ctx.waitUntil(this.#operations.goOn());
+    ctx.waitUntil(this.#driver.attempt(() => this.#operations.goOn()));
   }
 
   getActiveInstanceFor(type: string, key: string, caller: Caller): RouteAnswer {
@@ -285,8 +285,7 @@ export class ShardRegistry extends DurableObject<Env> implements MaybeSync<Shard
   }
 
   override async alarm(): Promise<void> {
-    await this.#operations.goOn();
-    await this.#driver.alarm();
+    await this.#driver.alarm(() => this.#operations.goOn());
   }
 
   #reached(point: Point): void {

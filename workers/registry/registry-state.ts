@@ -2,10 +2,10 @@ import type { Actor, NewEvent } from "../contracts/access.ts";
 import type { Refusal, RefusalReason } from "../contracts/operations.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Breakers } from "./breakers-store.ts";
-import { Outbox } from "./events.ts";
+import { Outbox, SYSTEM_ACTOR } from "./events.ts";
 import { Flights } from "./operations/flights.ts";
 import { findRemoval } from "./operations/removal-store.ts";
-import { runningOperation, type StoredOperation } from "./operations-store.ts";
+import { runningOperation, saveLastError, type StoredOperation } from "./operations-store.ts";
 import { applyCommit, type Commit, loadWorld, type World } from "./shards-store.ts";
 import { Tokens } from "./tokens.ts";
 
@@ -55,6 +55,8 @@ export class RegistryState {
   readonly flights: Flights;
   #world: World;
   #isBusy = false;
+  /** The failure that was told last. */
+  #failureTold = "";
 
   constructor(
     storage: DurableObjectStorage,
@@ -159,6 +161,23 @@ export class RegistryState {
   /** What the system itself tells: the end of an operation, which nobody attempts. */
   tellEnd(event: NewEvent): void {
     this.#tell(event);
+  }
+
+  /**
+   * A failure that nobody attempted: in the audit trail, once until another one follows, and on the
+   * page of the operation that runs.
+   */
+  tellFailure(action: string, reason: string): void {
+    this.change(() => {
+      const running = runningOperation(this.sql);
+      if (running !== null) saveLastError(this.sql, running.seq, reason);
+      if (reason === this.#failureTold) return;
+      const subject = running?.shards.join(", ") ?? SYSTEM_ACTOR.name;
+      const event = { actor: SYSTEM_ACTOR, action, subject, reason };
+      this.#tell({ ...event, outcome: "failed", before: null, after: null });
+    });
+    this.#failureTold = reason;
+    this.observer.changed("operation");
   }
 
   #tell(event: NewEvent): void {

@@ -41,8 +41,7 @@ export function loadWorld(sql: SqlStorage): World {
     byName.set(shard.name, shard);
   }
   const table = loadSlotTable(sql);
-  const { epoch } = sql.exec<{ epoch: number }>("SELECT given_out AS epoch FROM epochs").one();
-  return { epoch, byId, byName, table, slotCounts: countSlots(table) };
+  return { epoch: readEpoch(sql), byId, byName, table, slotCounts: countSlots(table) };
 }
 
 /** Slots that have changed hands, for memory to follow once the transaction is through. */
@@ -95,6 +94,11 @@ export function setShardWeight(sql: SqlStorage, name: string, weight: number): v
 
 export function deleteShard(sql: SqlStorage, id: number): void {
   sql.exec("DELETE FROM shards WHERE id = ?", id);
+}
+
+/** The highest that was ever given out. */
+export function readEpoch(sql: SqlStorage): number {
+  return sql.exec<{ epoch: number }>("SELECT given_out AS epoch FROM epochs").one().epoch;
 }
 
 /** The next epoch, higher than any that was ever given out. */

@@ -12,6 +12,12 @@ import { packMoves, type PlannedMove, readPacked } from "./packed-moves-store.ts
 /** Operations whose rows are kept, so that they can be looked at slot by slot; then see packMoves. */
 export const OPERATIONS_WITH_ROWS_MAX = 20;
 
+/**
+ * Moves, or digests, that one statement is given as JSON. A value may have 2 MB, and each of them
+ * up to 190 characters, most of which are two shards' names or a digest.
+ */
+const ROWS_PER_STATEMENT = 4_096;
+
 export interface SlotMoveRow extends PlannedMove {
   state: SlotMoveState;
   entries: number;
@@ -36,31 +42,37 @@ export function insertSlotMoves(
   moves: readonly PlannedMove[],
   state: SlotMoveState,
 ): void {
-  sql.exec(
-    `INSERT INTO slot_moves (operation_seq, slot, source, target, from_epoch, state)
-     SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, ? FROM json_each(?)`,
-    seq,
-    state,
-    JSON.stringify(moves.map((move) => [move.slot, move.source, move.target, move.fromEpoch])),
+  for (const piece of inPieces(moves)) {
+    sql.exec(
+      `INSERT INTO slot_moves (operation_seq, slot, source, target, from_epoch, state)
+       SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, ? FROM json_each(?)`,
+      seq,
+      state,
+      JSON.stringify(piece.map((move) => [move.slot, move.source, move.target, move.fromEpoch])),
+    );
+  }
+}
+
+function inPieces<T>(rows: readonly T[]): T[][] {
+  const pieces = Math.ceil(rows.length / ROWS_PER_STATEMENT);
+  return Array.from({ length: pieces }, (_, at) =>
+    rows.slice(at * ROWS_PER_STATEMENT, (at + 1) * ROWS_PER_STATEMENT),
   );
 }
 
-/** The next slots that the source is to move, all to one target; null: none waits. */
+/**
+ * The next slots that the source is to move, all to one target; null: none waits. Targets that it
+ * has failed with come after all others, the one that failed the longest ago first.
+ */
 export function nextWaiting(
   sql: SqlStorage,
   seq: number,
   source: string,
   slotsMax: number,
+  failed: readonly string[] = [],
 ): { target: string; slots: { slot: number; fromEpoch: number }[] } | null {
-  const first = sql
-    .exec<{ target: string; slot: number }>(
-      `SELECT target, slot FROM slot_moves
-       WHERE operation_seq = ? AND source = ? AND state = 'waiting' ORDER BY slot LIMIT 1`,
-      seq,
-      source,
-    )
-    .toArray()[0];
-  if (first === undefined) return null;
+  const first = firstWaiting(sql, seq, source, failed);
+  if (first === null) return null;
   const slots = sql
     .exec<{ slot: number; fromEpoch: number }>(
       `SELECT slot, from_epoch AS fromEpoch FROM slot_moves
@@ -74,6 +86,32 @@ export function nextWaiting(
     )
     .toArray();
   return { target: first.target, slots };
+}
+
+function firstWaiting(
+  sql: SqlStorage,
+  seq: number,
+  source: string,
+  failed: readonly string[],
+): { target: string; slot: number } | null {
+  const query = `SELECT target, slot FROM slot_moves
+    WHERE operation_seq = ? AND source = ? AND state = 'waiting'`;
+  const first = (condition: string, targets: string) =>
+    sql
+      .exec<{ target: string; slot: number }>(
+        `${query} AND ${condition} ORDER BY slot LIMIT 1`,
+        seq,
+        source,
+        targets,
+      )
+      .toArray()[0];
+  const other = first("target NOT IN (SELECT value FROM json_each(?))", JSON.stringify(failed));
+  if (other !== undefined) return other;
+  for (const target of failed) {
+    const found = first("target = ?", target);
+    if (found !== undefined) return found;
+  }
+  return null;
 }
 
 /** Those of the slots that the operation has a row for. */
@@ -98,16 +136,18 @@ export function markCommitted(
   digests: readonly SlotDigest[],
   nowMs: number,
 ): void {
-  sql.exec(
-    `UPDATE slot_moves SET state = 'committed', entries = given.entries, bytes = given.bytes,
-       digest = given.hash, committed_at_ms = ?
-     FROM (SELECT value ->> 0 AS slot, value ->> 1 AS entries, value ->> 2 AS bytes,
-             value ->> 3 AS hash FROM json_each(?) LIMIT -1) AS given
-     WHERE slot_moves.operation_seq = ? AND slot_moves.slot = given.slot`,
-    nowMs,
-    JSON.stringify(digests.map((one) => [one.slot, one.entries, one.bytes, one.hash])),
-    seq,
-  );
+  for (const piece of inPieces(digests)) {
+    sql.exec(
+      `UPDATE slot_moves SET state = 'committed', entries = given.entries, bytes = given.bytes,
+         digest = given.hash, committed_at_ms = ?
+       FROM (SELECT value ->> 0 AS slot, value ->> 1 AS entries, value ->> 2 AS bytes,
+               value ->> 3 AS hash FROM json_each(?) LIMIT -1) AS given
+       WHERE slot_moves.operation_seq = ? AND slot_moves.slot = given.slot`,
+      nowMs,
+      JSON.stringify(piece.map((one) => [one.slot, one.entries, one.bytes, one.hash])),
+      seq,
+    );
+  }
 }
 
 /** How many of them were committed and not cleaned before. */

@@ -15,7 +15,10 @@ export interface SlotChange {
   fromEpoch: number;
 }
 
-/** In one row of JSON: crossing from SQLite row by row takes several times as long. */
+/**
+ * In one row of JSON: crossing from SQLite row by row takes several times as long. With the longest
+ * epochs it has half a megabyte, of the two that a value may have.
+ */
 export function loadSlotTable(sql: SqlStorage): SlotTable {
   const owners = new Int16Array(SLOT_COUNT).fill(UNOWNED);
   const epochs = new Float64Array(SLOT_COUNT);

@@ -23,6 +23,17 @@ describe("a source that asks about its target", () => {
     expect(await ask(a, 2)).toEqual({ isRegistered: true, owned: [slotOf(b)] });
   });
 
+  test("is told nothing from a memory that storage has left behind, for it would delete", async () => {
+    const registry = testRegistry("standing-stale");
+    await registry.register("a", "b");
+    await runInDurableObject(registry.stub(), (instance, { storage: { sql } }) => {
+      const question = { target: registry.spec("a").name, epoch: 1, slots: [1] };
+      expect(instance.standingOf(question)).toMatchObject({ isRegistered: true });
+      sql.exec("UPDATE epochs SET given_out = given_out + 1");
+      expect(() => instance.standingOf(question)).toThrow(/behind/);
+    });
+  });
+
   test("is told nothing where its question is malformed, for it would delete", async () => {
     const registry = testRegistry("standing-malformed");
     await runInDurableObject(registry.stub(), (instance) => {

@@ -37,7 +37,9 @@ export function CancelForm({ operation, form }: CancelFormProps) {
           ]}
         />
       </Panel>
-      {hasEnded(operation) ? (
+      {failure?.stayed ? (
+        <Stayed id={id} why={failure.stayed.message} />
+      ) : hasEnded(operation) ? (
         <Notice
           tone="info"
           title="It has ended already, so there is nothing to cancel."
@@ -64,6 +66,24 @@ export function CancelForm({ operation, form }: CancelFormProps) {
         </Form>
       )}
     </div>
+  );
+}
+
+/** The way back is left to the operator, who sees what it costs and may override it. */
+function Stayed({ id, why }: { id: string; why: string }) {
+  return (
+    <Notice
+      tone="warn"
+      title="Cancelled, and what has moved stays where it is."
+      actions={<LinkButton to={`/operations/${id}`}>Open it</LinkButton>}
+      announce
+    >
+      <p>{why}</p>
+      <p className="mt-1">
+        It can be undone on its page: the preview says what that would cost, and lets you override
+        this where it can be overridden.
+      </p>
+    </Notice>
   );
 }
 

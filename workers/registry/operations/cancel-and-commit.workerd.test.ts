@@ -17,7 +17,7 @@ describe("cancelling", () => {
       const before = rules.state.world.table.owners.slice();
       const stays = await rules.start(rules.plans.drain("b", ADMIN, []));
       rules.carryOut("b", 60);
-      expect(rules.cancel(stays.id, "stay")).toMatchObject({
+      expect(await rules.cancel(stays.id, "stay")).toMatchObject({
         kind: "cancelled",
         operation: { state: "cancelled", slotsMoved: 60 },
         returning: null,
@@ -28,17 +28,17 @@ describe("cancelling", () => {
 
       const goesBack = await rules.start(rules.plans.drain("b", ADMIN, []));
       rules.carryOut("b", 50);
-      const answer = rules.cancel(goesBack.id, "return");
+      const answer = await rules.cancel(goesBack.id, "return");
       expect(answer).toMatchObject({ returning: { kind: "undo", slotsTotal: 50 } });
       rules.carryOutAll();
       expect(rules.shares()).toEqual({ a: 8252, b: 8132 });
       await rules.run(rules.plans.undo(stays.id, ADMIN, []));
       expect(rules.state.world.table.owners).toEqual(before);
-      expect(rules.cancel(stays.id, "stay")).toMatchObject({
+      expect(await rules.cancel(stays.id, "stay")).toMatchObject({
         reason: "operation-ended",
         message: "It has ended already: it is cancelled.",
       });
-      expect(rules.cancel("nope", "stay")).toMatchObject({ reason: "operation-unknown" });
+      expect(await rules.cancel("nope", "stay")).toMatchObject({ reason: "operation-unknown" });
     });
   });
 
@@ -46,7 +46,7 @@ describe("cancelling", () => {
     await withRules("cancel-register", async (rules) => {
       await rules.register("a", "b");
       const { id } = await rules.start(rules.plans.register([spec("c")], ADMIN, []));
-      rules.cancel(id, "return");
+      await rules.cancel(id, "return");
       rules.carryOutAll();
       expect(rules.states().c).toBe("drained");
       expect(rules.shares()).toEqual({ a: 8192, b: 8192, c: 0 });
@@ -68,7 +68,7 @@ describe("cancelling", () => {
           digests: slots.map((slot = -1) => ({ slot, entries: 1, bytes: 9, hash: "x" })),
         });
       expect(commit(first)).toEqual({ committed: [first], refused: [] });
-      rules.cancel(id, "stay");
+      await rules.cancel(id, "stay");
       expect(commit(first, second)).toEqual({ committed: [first], refused: [second] });
       const late = report("b", id, { step: "cleaning", cleaned: [first ?? -1] });
       expect(reportMoves(rules.state, late)).toEqual({ kind: "stop" });

@@ -15,7 +15,7 @@ describe("a rebalance that is cancelled, and what has moved stays", () => {
       await rules.register("a", "b");
       const { id } = await rules.start(rebalanced(rules));
       expect(weightOf(rules)).toBe(100);
-      rules.cancel(id, "stay");
+      await rules.cancel(id, "stay");
       expect(weightOf(rules)).toBe(1);
       expect(rules.operation(id).undoableUntilMs).toBeNull();
       const plan = await madeBy(rules.plans.register([spec("c")], ADMIN, []));
@@ -28,7 +28,7 @@ describe("a rebalance that is cancelled, and what has moved stays", () => {
       await rules.register("a", "b");
       const { id } = await rules.start(rebalanced(rules));
       rules.carryOut("b", 60);
-      rules.cancel(id, "stay");
+      await rules.cancel(id, "stay");
       expect(weightOf(rules)).toBe(100);
       expect(rules.shares()).toEqual({ a: 8252, b: 8132 });
       await rules.run(rules.plans.rebalance([], ADMIN, []));
@@ -41,7 +41,7 @@ describe("a rebalance that is cancelled, and what has moved stays", () => {
       await rules.register("a", "b");
       const { id } = await rules.start(rebalanced(rules));
       rules.carryOut("b", 60);
-      rules.cancel(id, "return");
+      await rules.cancel(id, "return");
       rules.carryOutAll();
       expect(weightOf(rules)).toBe(1);
       expect(rules.shares()).toEqual({ a: 8192, b: 8192 });

@@ -1,45 +1,70 @@
-import type { CancelAnswer } from "../../contracts/operations.ts";
+import type { CancelAnswer, CancelChoice } from "../../contracts/operations.ts";
 import { cancelChoiceInput, parseInput } from "../input.ts";
 import {
   findOperation,
   saveEnd,
+  saveLastError,
   saveUndoneBy,
   saveWithoutWeights,
   type StoredOperation,
 } from "../operations-store.ts";
-import type { RegistryState } from "../registry-state.ts";
+import type { Attempt, RegistryState } from "../registry-state.ts";
 import { loadWorld, setShardState, setShardWeight } from "../shards-store.ts";
-import { cancelWaiting, type SlotMoveRow, listCommitted } from "../slot-moves-store.ts";
-import { endFlights, listSources, type Work } from "../sources-store.ts";
+import { cancelWaiting } from "../slot-moves-store.ts";
+import { endFlights, listSources } from "../sources-store.ts";
 import { begin } from "./begin.ts";
-import { findRunning } from "./control.ts";
+import { amountsOf } from "./carry-out.ts";
+import { findRunning, refuseEnded } from "./control.ts";
 import { tellEnd } from "./ending.ts";
-import { reverse } from "./intend-undo.ts";
-import { viewOperation } from "./progress.ts";
-import { NO_WORK } from "./work.ts";
+import type { Objection } from "./intent.ts";
+import { isOver, viewOperation } from "./progress.ts";
+import { askAboutWayBack, type AskPorts, type WayBack, wayBack } from "./way-back.ts";
 
 /**
- * Ends the operation at once, in one transaction: what waits will never be committed, so it reopens
- * where it is. What has been committed stays; or goes back, by an operation that begins in the same
+ * Ends the operation in one transaction: what waits will never be committed, so it reopens where it
+ * is. What has been committed stays; or goes back, by an operation that begins in the same
  * transaction. A source that is in the middle of a slot learns of it from its next answer.
+ *
+ * Staying asks nobody. Before anything goes back those who would take it are asked, for a moment,
+ * whether they can: should usage logs be lost by it, it stays, and the answer says so. It may still
+ * be undone by a plan, which has a preview and overrides.
  */
-export function cancelOperation(
+export async function cancelOperation(
   state: RegistryState,
+  ports: AskPorts,
   id: unknown,
   choice: unknown,
   actor: unknown,
   reason: unknown,
-): CancelAnswer {
+): Promise<CancelAnswer> {
   const found = findRunning(state, "operation.cancel", id, actor, reason);
   if (found.kind === "refused") return found;
   const { attempt, operation } = found;
   const parsed = parseInput(cancelChoiceInput, choice);
   if (!parsed.ok) return state.refuse(attempt, "bad-input", parsed.message);
+  if (parsed.value === "stay") return cancel(state, attempt, operation, "stay", null);
+  const asked = await askAboutWayBack(state, ports, operation);
+  // It went on meanwhile, and may have been cancelled by somebody else, or be paused.
+  const now = findOperation(state.sql, operation.id) ?? operation;
+  if (isOver(now)) return refuseEnded(state, attempt, now);
+  return cancel(state, attempt, now, "return", wayBack(state, now, asked));
+}
+
+function cancel(
+  state: RegistryState,
+  attempt: Attempt,
+  operation: StoredOperation,
+  choice: CancelChoice,
+  way: WayBack | Objection | null,
+): CancelAnswer {
+  const stayed = whyStayed(way);
   const returning = state.changeWorld(() => {
     end(state, operation);
-    if (parsed.value === "stay") takeWeightsBack(state, operation);
-    const back = parsed.value === "return" ? beginReturn(state, operation, attempt) : null;
-    const after = { state: "cancelled", choice: parsed.value, returning: back?.id ?? null };
+    const back = beginReturn(state, attempt, way);
+    if (back === null) takeWeightsBack(state, operation);
+    if (stayed !== null) saveLastError(state.sql, operation.seq, `It stays: ${stayed.message}`);
+    const told = { state: "cancelled", choice, returning: back?.id ?? null };
+    const after = stayed === null ? told : { ...told, stayed };
     state.tellDone(attempt, { operation: operation.id, state: operation.state }, after);
     tellEnd(state, operation.id);
     return back;
@@ -52,7 +77,14 @@ export function cancelOperation(
     kind: "cancelled",
     operation: viewOperation(state, ended),
     returning: returning === null ? null : viewOperation(state, returning),
+    ...(stayed === null ? {} : { stayed }),
   };
+}
+
+/** Null: it goes back, or nothing has moved that could. */
+function whyStayed(way: WayBack | Objection | null): Pick<Objection, "reason" | "message"> | null {
+  if (way?.kind !== "objection" || way.reason === "nothing-to-move") return null;
+  return { reason: way.reason, message: way.message };
 }
 
 function end(state: RegistryState, operation: StoredOperation): void {
@@ -77,30 +109,14 @@ function takeWeightsBack({ sql }: RegistryState, operation: StoredOperation): vo
   saveWithoutWeights(sql, operation);
 }
 
-/** Null: nothing has moved, joined, left or changed its weight, so nothing goes back. */
+/** Null: nothing goes back. */
 function beginReturn(
   state: RegistryState,
-  operation: StoredOperation,
-  { actor, reason }: { actor: StoredOperation["actor"]; reason: string },
+  { actor, reason }: Attempt,
+  way: WayBack | Objection | null,
 ): StoredOperation | null {
-  const world = loadWorld(state.sql);
-  const intent = reverse(state.sql, world, operation);
-  if (!("moves" in intent)) return null;
-  const amounts = amountsOf(listCommitted(state.sql, operation.seq));
-  return begin(state, world, { intent, planId: "", actor, reason, amounts });
-}
-
-/** What their digests counted when they came is what goes back, but for the traffic since. */
-function amountsOf(rows: readonly SlotMoveRow[]): Map<string, Work> {
-  const amounts = new Map<string, Work>();
-  for (const { target, entries, bytes } of rows) {
-    const sum = amounts.get(target) ?? NO_WORK;
-    amounts.set(target, {
-      slots: sum.slots + 1,
-      entries: sum.entries + entries,
-      bytes: sum.bytes + bytes,
-      logs: 0,
-    });
-  }
-  return amounts;
+  if (way?.kind !== "way") return null;
+  const { intent, plan } = way;
+  const amounts = amountsOf(plan);
+  return begin(state, loadWorld(state.sql), { intent, planId: "", actor, reason, amounts });
 }

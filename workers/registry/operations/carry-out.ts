@@ -34,7 +34,8 @@ export function carryOut(
   return operation;
 }
 
-function amountsOf({ transfers }: Plan): Map<string, Work> {
+/** By source, what the plan counted. */
+export function amountsOf({ transfers }: Plan): Map<string, Work> {
   const amounts = new Map<string, Work>();
   for (const { source, slots, entries, bytes, logs } of transfers) {
     if (source === null) continue;

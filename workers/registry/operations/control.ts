@@ -103,11 +103,17 @@ export function findRunning(
     return state.refuse(attempt, "operation-unknown", "There is no such operation.");
   }
   attempt.subject = operation.shards.join(", ");
-  if (isOver(operation)) {
-    const message = `It has ended already: it is ${operation.state}.`;
-    return state.refuse(attempt, "operation-ended", message);
-  }
+  if (isOver(operation)) return refuseEnded(state, attempt, operation);
   return { kind: "found", attempt, operation };
+}
+
+export function refuseEnded(
+  state: RegistryState,
+  attempt: Attempt,
+  operation: StoredOperation,
+): NotFound {
+  const message = `It has ended already: it is ${operation.state}.`;
+  return state.refuse(attempt, "operation-ended", message);
 }
 
 function told({ id, state, throttle }: StoredOperation) {

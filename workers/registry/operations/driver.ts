@@ -1,4 +1,4 @@
-import { SECOND_MS } from "../../lib/clock.ts";
+import { MINUTE_MS, SECOND_MS } from "../../lib/clock.ts";
 import { findOperation, runningOperation, type StoredOperation } from "../operations-store.ts";
 import type { RegistryState } from "../registry-state.ts";
 import { sentence } from "../sentence.ts";
@@ -15,13 +15,16 @@ import { hasWorkLeft, nextStallMs } from "./stall.ts";
 
 export const WAKE_EVERY_MS = 5 * SECOND_MS;
 
+/** After failures the alarm comes ever later, up to this. */
+const FAILED_WAIT_MS_MAX = MINUTE_MS;
+
 /** An alarm this late is not coming: the platform gives one up after six failures. */
 const OVERDUE_MS = 6 * WAKE_EVERY_MS;
 
 /** Whoever starts an operation waits so long for its end; then it goes on without them. */
 export const START_WAIT_MS_MAX = 1_500;
 
-export interface DriverPorts extends Pick<ShardPorts, "wake"> {
+export interface DriverPorts extends Pick<ShardPorts, "wake" | "retire"> {
   setAlarm(atMs: number): Promise<void>;
   /** Goes on beside the answer; never rejects. */
   beside(work: Promise<void>): void;
@@ -34,6 +37,8 @@ export class Driver {
   #waiters = new Set<() => void>();
   /** When the alarm comes, as far as this start of the object knows. */
   #alarmAtMs: number | null = null;
+  /** Alarms in a row at which something has thrown. */
+  #failures = 0;
 
   constructor(state: RegistryState, ports: DriverPorts) {
     this.#state = state;
@@ -72,15 +77,58 @@ export class Driver {
     }
   }
 
-  /** Never throws, and never lets go of an operation that runs. */
-  async alarm(): Promise<void> {
+  /**
+   * A shard that is none any more asks what to do: it was removed while it could not be reached, and
+   * is closed now, by which it drops what it held. It may be told any number of times; the next
+   * time that it asks, should it not hear it.
+   */
+  closeGone(shard: string): void {
+    const { epoch } = this.#state.world;
+    this.#ports.beside(this.#ports.retire(shard, epoch).catch(() => {}));
+  }
+
+  /**
+   * Also goes on with what the end of the object has interrupted. Whatever throws is told, and the
+   * alarm comes again: should it throw itself, the platform tries six times more and gives it up.
+   */
+  async alarm(goOn: () => Promise<void>): Promise<void> {
     this.#alarmAtMs = null;
+    const hasGoneOn = await this.attempt(goOn);
+    const hasLooked = await this.attempt(() => this.#look());
+    this.#failures = hasGoneOn && hasLooked ? 0 : this.#failures + 1;
+    if (await this.attempt(() => this.arm())) return;
+    // Not even what runs can be read. There may be something to look after, so it is not let go.
+    this.#alarmAtMs = this.#state.nowMs + this.#waitMs(Math.max(1, this.#failures));
+    await this.#ports.setAlarm(this.#alarmAtMs);
+  }
+
+  /** Never rejects: false, and an operator can read why, where it threw. */
+  async attempt(work: () => Promise<void> | void): Promise<boolean> {
     try {
-      this.nudge();
-      if (runningOperation(this.#state.sql) !== null) this.#state.observer.changed("operation");
-    } finally {
-      await this.arm();
+      await work();
+      return true;
+    } catch (error) {
+      this.#tell(error);
+      return false;
     }
+  }
+
+  #tell(error: unknown): void {
+    try {
+      this.#state.tellFailure("registry.alarm", `The registry's alarm failed: ${sentence(error)}`);
+    } catch {
+      // Storage itself fails, so there is nowhere to write it: whoever calls is told so. The next
+      // alarm that finds storage well again tells what fails then.
+    }
+  }
+
+  #look(): void {
+    this.nudge();
+    if (runningOperation(this.#state.sql) !== null) this.#state.observer.changed("operation");
+  }
+
+  #waitMs(failures: number): number {
+    return Math.min(WAKE_EVERY_MS * 2 ** failures, FAILED_WAIT_MS_MAX);
   }
 
   /** Also in time to tell that nothing has happened for too long. */
@@ -88,7 +136,7 @@ export class Driver {
     const { sql, nowMs } = this.#state;
     const operation = runningOperation(sql);
     if (operation === null && findRemoval(sql) === null) return;
-    const nextMs = nowMs + WAKE_EVERY_MS;
+    const nextMs = nowMs + this.#waitMs(this.#failures);
     const stallsAtMs = operation === null ? null : this.#nextStallMs(operation);
     const atMs = Math.min(nextMs, stallsAtMs ?? nextMs);
     this.#alarmAtMs = atMs;

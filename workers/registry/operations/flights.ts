@@ -22,6 +22,8 @@ interface Contact {
 export class Flights {
   readonly #flights = new Map<string, { seq: number; flight: Flight; savedAtMs: number }>();
   readonly #contacts = new Map<string, Contact>();
+  /** By source, the targets that it has failed with, the one of the latest failure last. */
+  readonly #failedTargets = new Map<string, readonly string[]>();
   readonly #sinceMs: number;
 
   constructor(nowMs: number) {
@@ -38,6 +40,16 @@ export class Flights {
 
   couldNotWake(source: string, why: string): void {
     this.#contacts.set(source, { ...this.contact(source), unreachable: why });
+  }
+
+  failedWith(source: string, target: string): void {
+    const others = this.failedTargets(source).filter((failed) => failed !== target);
+    this.#failedTargets.set(source, [...others, target]);
+  }
+
+  /** After a restart of the registry none: the next failure tells it again. */
+  failedTargets(source: string): readonly string[] {
+    return this.#failedTargets.get(source) ?? [];
   }
 
   contact(source: string): Contact {
@@ -78,5 +90,6 @@ export class Flights {
   clear(): void {
     this.#flights.clear();
     this.#contacts.clear();
+    this.#failedTargets.clear();
   }
 }

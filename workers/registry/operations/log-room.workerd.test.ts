@@ -1,9 +1,11 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { counted, formatCount } from "../../../words/counts.ts";
+import { setBreaker } from "../access-control.ts";
 import { ADMIN } from "../registry-fixture.ts";
 import { madeBy, rulesOf, spec } from "./operations-fixture.ts";
 import { type Contents, LOGS_ADOPTED_MAX } from "./scripted-shards.ts";
+import { startOperation } from "./start.ts";
 
 const withRules = rulesOf(env);
 
@@ -52,6 +54,30 @@ describe("a plan that brings usage logs to others", () => {
           reason: "target-over-log-cap",
           message: lossOf("b", LOGS_ADOPTED_MAX + LOGS_ADOPTED_MAX / 4),
         });
+      },
+      MANY_LOGS,
+    );
+  });
+
+  it("is refused while the breaker of a shard that takes nothing else is open", async () => {
+    await withRules(
+      "log-breaker",
+      async (rules) => {
+        const { plans, shards, state } = rules;
+        await rules.register("a", "b");
+        for (const silent of ["a", "b"]) shards.silent.add(silent);
+        await rules.run(plans.register([spec("c")], ADMIN, ["source-silent"]));
+        shards.silent.clear();
+        const before = await madeBy(plans.drain("c", ADMIN, []));
+        setBreaker(state, { shard: "b", action: "isolate", reason: "", expiresAtMs: null }, ADMIN);
+        const message = "The breaker of b, which usage logs would go to, is isolated.";
+        const refused = { reason: "target-breaker-open", message };
+        expect(await plans.drain("c", ADMIN, [])).toMatchObject(refused);
+        expect(await startOperation(state, shards, before.id, ADMIN, "")).toMatchObject(refused);
+        const plan = await madeBy(plans.drain("c", ADMIN, ["target-breaker-open"]));
+        expect(plan.warnings.join()).toContain(message);
+        await rules.run(Promise.resolve({ kind: "planned", plan }));
+        expect(rules.states()).toMatchObject({ c: "drained" });
       },
       MANY_LOGS,
     );

@@ -34,7 +34,9 @@ export function makePlan(
   if (blocked !== null) return blocked;
   const transfers = transfersOf(intent, measures);
   const fills = isRemoval ? [] : fillsOf(state, intent, transfers, measures);
-  const objected = objectionToTargets(state, fills, logLosses(transfers, measures), overrides);
+  const open = openBreaker(state, { fills, transfers });
+  const lost = logLosses(transfers, measures);
+  const objected = objectionToTargets(fills, open, lost, overrides);
   if (objected !== null) return objected;
   return {
     id: crypto.randomUUID(),
@@ -52,7 +54,7 @@ export function makePlan(
       : estimate(transfers, measuredRate(state.sql)),
     loss: isRemoval ? lossOf(state, intent, measures) : null,
     overrides,
-    warnings: warningsOf(state, intent, fills, transfers, measures),
+    warnings: warningsOf(intent, fills, open, lost, measures),
     createdAtMs: nowMs,
     expiresAtMs: nowMs + PLAN_LIFE_MS,
   };
@@ -136,8 +138,8 @@ function fillsOf(
 }
 
 function objectionToTargets(
-  state: RegistryState,
   fills: readonly TargetFill[],
+  open: string | null,
   lost: readonly string[],
   overrides: readonly Override[],
 ): Objection | null {
@@ -147,9 +149,8 @@ function objectionToTargets(
     (fill) => fill.bytesAfter > Math.max(fill.capacityBytes, fill.bytesBefore),
   );
   const fullMessage = full === undefined ? null : overfull(full);
-  const targets = fills.map((fill) => fill.shard);
   return (
-    refuse("target-breaker-open", openBreaker(state, targets)) ??
+    refuse("target-breaker-open", open) ??
     refuse("target-over-capacity", fullMessage) ??
     refuse("target-over-log-cap", lost[0] ?? null)
   );
@@ -160,13 +161,25 @@ function overfull({ shard, bytesAfter, capacityBytes }: TargetFill): string {
   return `${shard} would hold ${fill}, ${formatBytes(bytesAfter - capacityBytes)} too much.`;
 }
 
-/** The sentence about the first target whose breaker lets nobody through; null: there is none. */
-export function openBreaker(state: RegistryState, targets: readonly string[]): string | null {
-  for (const name of targets) {
-    const shard = state.world.byName.get(name);
-    const breaker = shard === undefined ? "closed" : state.breakers.stateOf(shard, state.nowMs);
+/**
+ * The sentence about the first shard whose breaker lets nobody through, of those that would get
+ * slots, or only usage logs; null: there is none.
+ */
+export function openBreaker(
+  { world, breakers, nowMs }: RegistryState,
+  { fills, transfers }: Pick<Plan, "fills" | "transfers">,
+): string | null {
+  const takers = [
+    ...fills.map(({ shard }) => ({ name: shard, what: "slots" })),
+    ...transfers
+      .filter(({ logs }) => logs > 0)
+      .map(({ target }) => ({ name: target, what: "usage logs" })),
+  ];
+  for (const { name, what } of takers) {
+    const shard = world.byName.get(name);
+    const breaker = shard === undefined ? "closed" : breakers.stateOf(shard, nowMs);
     if (breaker === "open" || breaker === "isolated") {
-      return `The breaker of ${name}, which slots would go to, is ${breaker}.`;
+      return `The breaker of ${name}, which ${what} would go to, is ${breaker}.`;
     }
   }
   return null;
@@ -208,10 +221,10 @@ function lossOf(state: RegistryState, { shards, moves }: Intent, measures: Measu
 }
 
 function warningsOf(
-  state: RegistryState,
   intent: Intent,
   fills: readonly TargetFill[],
-  transfers: readonly SlotTransfer[],
+  open: string | null,
+  lost: readonly string[],
   measures: Measures,
 ): string[] {
   const { sources, silent } = measures;
@@ -222,11 +235,7 @@ function warningsOf(
     const evicts = share > 1 ? ", and would evict what does not fit" : "";
     warnings.push(`${shard} would be ${Math.round(share * 100)}% full${evicts}.`);
   }
-  warnings.push(...logLosses(transfers, measures));
-  const open = openBreaker(
-    state,
-    fills.map((fill) => fill.shard),
-  );
+  warnings.push(...lost);
   if (open !== null) warnings.push(`${open} Moves to it wait until it answers.`);
   if (intent.kind !== "remove") {
     for (const shard of silent.keys()) {

@@ -42,7 +42,7 @@ export interface Measures {
 
 /** Asks everyone at once: sources what they would move, targets what they hold. */
 export async function measure(
-  ports: ShardPorts,
+  ports: Pick<ShardPorts, "measureSlots" | "stats">,
   intent: Intent,
   active: readonly string[],
 ): Promise<Measures> {

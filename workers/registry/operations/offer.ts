@@ -29,7 +29,8 @@ export function nextMoves(state: RegistryState, shard: string): MoveOrder {
     return { kind: "wait", afterMs: ASK_AGAIN_MS };
   }
   const { id, epoch, throttle, effect } = operation;
-  const next = nextWaiting(sql, operation.seq, shard, MOVE_ORDER_SLOTS_MAX);
+  const failed = state.flights.failedTargets(shard);
+  const next = nextWaiting(sql, operation.seq, shard, MOVE_ORDER_SLOTS_MAX, failed);
   if (next !== null) {
     state.observer.reached("registry:offered");
     return { kind: "move", operation: id, epoch, ...next, throttle };

@@ -94,7 +94,7 @@ export class Rules {
   }
 
   cancel(id: string, choice: "stay" | "return") {
-    return cancelOperation(this.state, id, choice, ADMIN, "a test");
+    return cancelOperation(this.state, this.shards, id, choice, ADMIN, "a test");
   }
 
   pause(id: string) {

@@ -177,7 +177,7 @@ describe("rows of slots", () => {
       const digests = [{ slot: order.slots[0]?.slot ?? -1, entries: 0, bytes: 0, hash: "" }];
       const commit = { shard: "b", operation: id, epoch, digests };
       commitMoves(rules.state, commit);
-      rules.cancel(id, "stay");
+      await rules.cancel(id, "stay");
       expect(count(seq)).toBeGreaterThan(1);
       rules.nowMs += UNDO_WITHIN_MS + 1;
       await rules.run(rules.plans.rebalance([], ADMIN, []));

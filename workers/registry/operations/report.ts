@@ -1,7 +1,7 @@
 import type { MoveInstruction, MoveReport } from "../../contracts/moves.ts";
 import { findOperation, saveLastError, type StoredOperation } from "../operations-store.ts";
 import type { RegistryState } from "../registry-state.ts";
-import { markCleaned } from "../slot-moves-store.ts";
+import { findSlotMoves, markCleaned } from "../slot-moves-store.ts";
 import {
   addCleaned,
   findSource,
@@ -45,6 +45,7 @@ function takeIn(
   const cleaned = markCleaned(sql, seq, report.shard, report.cleaned);
   if (cleaned > 0) addCleaned(sql, seq, report.shard, cleaned, nowMs);
   if (isOver(operation)) return { isNews: cleaned > 0, hasEnded: false };
+  noteFailedTarget(state, seq, report);
   const known = state.flights.of(seq, report.shard, source.flight);
   const flight = flightOf(known, report, nowMs);
   let isNews = state.flights.note(sql, seq, report.shard, flight, nowMs) || cleaned > 0;
@@ -62,6 +63,17 @@ function takeIn(
   const mayHaveEnded = cleaned > 0 || report.logsDone;
   const hasEnded = mayHaveEnded && endIfDone(state, operation, "told");
   return { isNews: isNews || logsMoved(known, flight), hasEnded };
+}
+
+/**
+ * Whoever takes no entries is offered after the others, so that it holds up its own slots only. What
+ * goes wrong at other steps is not of its doing, or concerns no slot that waits.
+ */
+function noteFailedTarget({ sql, flights }: RegistryState, seq: number, report: MoveReport): void {
+  const { error, step, slot, shard } = report;
+  if (error === null || slot === null || (step !== "copying" && step !== "frozen")) return;
+  const row = findSlotMoves(sql, seq, [slot]).get(slot);
+  if (row?.source === shard) flights.failedWith(shard, row.target);
 }
 
 function flightOf(known: Flight | null, report: MoveReport, nowMs: number): Flight {

@@ -124,7 +124,7 @@ class RaceCourse {
     if (change === "paused" && !isOver) rules.resume(id);
     if (!isOver && (change === "cancelled" || change === "returned")) {
       rules.carryOut(rules.operation(id).progress.waitingFor[0]?.source ?? "", 10);
-      rules.cancel(id, change === "returned" ? "return" : "stay");
+      await rules.cancel(id, change === "returned" ? "return" : "stay");
     }
     this.#end(id);
     return told;

@@ -50,8 +50,7 @@ async function startAlone(
   const stale = refuseStale(state, stored, attempt);
   if (stale !== null) return stale;
   const { plan, request } = stored;
-  const targets = plan.fills.map((fill) => fill.shard);
-  const open = openBreaker(state, targets);
+  const open = openBreaker(state, plan);
   if (open !== null && !plan.overrides.includes("target-breaker-open")) {
     return state.refuse(attempt, "target-breaker-open", open);
   }

@@ -21,7 +21,7 @@ describe("an undo that is cancelled", () => {
         await withRules(`again-${choice}-${moved}`, async (rules) => {
           const { before, drain, undo } = await undoingDrain(rules);
           if (moved > 0) rules.carryOut("a", moved);
-          rules.cancel(undo.id, choice);
+          await rules.cancel(undo.id, choice);
           rules.carryOutAll();
           const back = choice === "stay" ? moved : 0;
           expect(rules.shares()).toEqual({ a: 16_384 - back, b: back });
@@ -46,11 +46,11 @@ describe("an undo that is cancelled", () => {
     await withRules("again-thrice", async (rules) => {
       const { before, drain, undo } = await undoingDrain(rules);
       rules.carryOut("a", 60);
-      rules.cancel(undo.id, "return");
+      await rules.cancel(undo.id, "return");
       rules.carryOutAll();
       const second = await rules.start(rules.plans.undo(drain.id, ADMIN, []));
       rules.carryOut("a", 50);
-      rules.cancel(second.id, "stay");
+      await rules.cancel(second.id, "stay");
       await rules.run(rules.plans.undo(drain.id, ADMIN, []));
       expect(rules.state.world.table.owners).toEqual(before);
     });
@@ -65,7 +65,7 @@ describe("slots that a later operation took away and that are back", () => {
       const registered = await rules.register("c");
       const later = await rules.start(rules.plans.drain("c", ADMIN, []));
       rules.carryOut("c", 60);
-      rules.cancel(later.id, "return");
+      await rules.cancel(later.id, "return");
       rules.carryOutAll();
       const rebalanced = await rules.run(
         rules.plans.rebalance([{ shard: "a", weight: 3 }], ADMIN, []),
