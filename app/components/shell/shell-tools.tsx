@@ -1,6 +1,7 @@
 import { useLocation } from "react-router";
 import { AccountMenu } from "./account-menu.tsx";
 import { CommandPaletteButton } from "./command-palette-button.tsx";
+import { FocusKeeper } from "./focus-keeper.tsx";
 import { LiveStatus } from "./live-status.tsx";
 import type { ShellOperator } from "./shell-frame.tsx";
 
@@ -18,6 +19,7 @@ export default function ShellTools({ operator, renderedAtMs }: ShellToolsProps) 
       <CommandPaletteButton operator={operator} />
       {/* Another page begins with the menu closed. */}
       <AccountMenu key={pathname} operator={operator} />
+      <FocusKeeper />
     </>
   );
 }
