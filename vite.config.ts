@@ -27,7 +27,7 @@ function varsFromEnvironment(): Record<string, string> {
  */
 const KIT = {
   name: "kit",
-  test: /app\/components\/(ui\/(?!dialog|sparkline|copy-button|progress)|shell\/(?!command-palette\.|preference|live-|use-live-|error-page|login-card))/,
+  test: /app\/components\/(ui\/(?!dialog|sparkline|copy-button|progress)|shell\/(?!account-menu|command-palette|focus-|live-|login-card|preference|shell-tools|use-live-))/,
 };
 
 export default defineConfig(({ command }) => ({

@@ -141,19 +141,23 @@ test("it is paused, throttled, resumed and cancelled, and what has moved goes ba
   await expect(page.getByRole("heading", { name: "Drain north", level: 1 })).toBeVisible();
   const id = new URL(page.url()).pathname;
   stray.expectStatus(400, id);
-  await page.getByLabel("Reason").fill("To look at something first.");
+  const reason = page.getByLabel("Reason");
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await expect(reason).toHaveAttribute("aria-invalid", "true");
+  await reason.fill("To look at something first.");
   await page.getByRole("button", { name: "Pause", exact: true }).click();
   await expect(page.getByText("Paused: nothing new is begun.")).toBeVisible();
-  await page.getByRole("textbox", { name: "Throttle" }).fill("many");
+  await expect(reason).not.toHaveAttribute("aria-invalid");
+  const throttle = page.getByRole("textbox", { name: "Throttle" });
+  await throttle.fill("many");
   await page.getByRole("button", { name: "Set throttle" }).click();
-  await expect(page.getByRole("textbox", { name: "Throttle" })).toHaveAttribute(
-    "aria-invalid",
-    "true",
-  );
-  await page.getByRole("textbox", { name: "Throttle" }).fill("500");
+  await expect(throttle).toHaveAttribute("aria-invalid", "true");
+  await throttle.fill("500");
   await page.getByRole("button", { name: "Set throttle" }).click();
   await expect(page.getByText("500 a second and source")).toBeVisible();
-  await page.getByLabel("Reason").fill("Seen enough.");
+  await expect(throttle).not.toHaveAttribute("aria-invalid");
+  await expect(throttle).toHaveValue("500");
+  await reason.fill("Seen enough.");
   await page.getByRole("button", { name: "Resume" }).click();
   await expect(page.getByRole("button", { name: "Pause", exact: true })).toBeVisible();
 

@@ -55,3 +55,23 @@ test("the arrow keys choose, and Escape gives the focus back to where it was", a
   await expect(page).toHaveURL("/shards");
   await expect(page.getByRole("heading", { name: "Shards", level: 1 })).toBeVisible();
 });
+
+test("what is typed after Control+K, and Enter, never reach the form behind the palette", async ({
+  page,
+  product,
+  signedIn: _signedIn,
+}) => {
+  await page.goto("/shards/north");
+  await expectHydrated(page);
+  await page.getByRole("button", { name: "Drain…" }).click();
+  const reason = page.getByLabel("Reason");
+  await reason.fill("Its host misbehaves.");
+  const before = await product.registry.operations();
+  await page.keyboard.press("Control+K");
+  await page.keyboard.type("audit");
+  await expect(page.getByRole("combobox")).toHaveValue("audit");
+  await expect(reason).toHaveValue("Its host misbehaves.");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "Audit", level: 1 })).toBeVisible();
+  expect(await product.registry.operations()).toEqual(before);
+});

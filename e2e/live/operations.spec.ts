@@ -65,6 +65,7 @@ test("two browsers see the same progress, and see it again when the registry has
   await page.getByLabel("Reason").fill("To compare.");
   await page.getByRole("button", { name: "Pause", exact: true }).click();
   for (const one of [page, theirs]) await expect(one.getByText(PAUSED)).toBeVisible();
+  await expect(page.getByRole("button", { name: "Resume" })).toBeFocused();
   await expect(async () => {
     expect(await progressOf(theirs).textContent()).toBe(await progressOf(page).textContent());
   }).toPass();

@@ -24,7 +24,10 @@ export function ConfirmOrder({ breaker, order, form, right }: ConfirmOrderProps)
   const { shard, state, slots, slotsShare } = breaker;
   const { verb, effects, undo } = ORDER_TEXTS[order];
   return (
-    <Panel title={`${verb} ${shard}?`} className="border-line-strong">
+    <Panel
+      title={<span data-focus-here>{`${verb} ${shard}?`}</span>}
+      className="border-line-strong"
+    >
       <div className="grid grid-cols-1 gap-4 lg:grid-cols-2">
         <Facts
           items={[

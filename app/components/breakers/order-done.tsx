@@ -13,25 +13,27 @@ export function OrderDone({ breaker, done }: { breaker: BreakerLine; done: Order
   const { done: participle, short } = ORDER_TEXTS[done];
   const back: OrderAction = done === "reset" ? "isolate" : "reset";
   return (
-    <Notice
-      tone="ok"
-      title={`${shard} is ${participle}: ${short}.`}
-      announce
-      actions={
-        <LinkButton to={`?shard=${shard}&order=${back}`}>
-          {done === "reset" ? "Isolate…" : "Undo: reset…"}
-        </LinkButton>
-      }
-    >
-      {forced === null ? (
-        "It judges calls from now on, as always."
-      ) : forced.expiresAtMs === null ? (
-        "It stays so until somebody resets it."
-      ) : (
-        <>
-          Until <Time ms={forced.expiresAtMs} />; then it closes by itself.
-        </>
-      )}
-    </Notice>
+    <div data-focus-here>
+      <Notice
+        tone="ok"
+        title={`${shard} is ${participle}: ${short}.`}
+        announce
+        actions={
+          <LinkButton to={`?shard=${shard}&order=${back}`}>
+            {done === "reset" ? "Isolate…" : "Undo: reset…"}
+          </LinkButton>
+        }
+      >
+        {forced === null ? (
+          "It judges calls from now on, as always."
+        ) : forced.expiresAtMs === null ? (
+          "It stays so until somebody resets it."
+        ) : (
+          <>
+            Until <Time ms={forced.expiresAtMs} />; then it closes by itself.
+          </>
+        )}
+      </Notice>
+    </div>
   );
 }

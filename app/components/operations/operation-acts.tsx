@@ -38,11 +38,10 @@ export function OperationActs(props: OperationActsProps) {
 
 function PauseForm({ operation: { id, state }, form }: OperationActsProps) {
   const intent = state === "paused" ? "resume" : "pause";
-  const { Form, answer: failure, sent } = form;
+  const { Form, sent } = form;
+  const failure = form.answer?.intent === intent ? form.answer : undefined;
   return (
     <Form
-      // The next reason is another one.
-      key={intent}
       method="post"
       action={`/operations/${id}`}
       noValidate
@@ -50,7 +49,8 @@ function PauseForm({ operation: { id, state }, form }: OperationActsProps) {
       className="flex flex-col gap-3"
     >
       <input type="hidden" name="intent" value={intent} />
-      <ReasonField defaultValue={failure?.reason} error={failure?.errors.reason} />
+      {/* The next reason is another one; the button stays, with the focus. */}
+      <ReasonField key={intent} defaultValue={failure?.reason} error={failure?.errors.reason} />
       <div>
         <Button
           icon={intent === "pause" ? "pause" : "play"}
@@ -64,10 +64,10 @@ function PauseForm({ operation: { id, state }, form }: OperationActsProps) {
 }
 
 function ThrottleForm({ operation: { id, throttle }, form }: OperationActsProps) {
-  const { Form, answer: failure, sent } = form;
+  const { Form, sent } = form;
+  const failure = form.answer?.intent === "throttle" ? form.answer : undefined;
   return (
     <Form
-      key={String(throttle)}
       method="post"
       action={`/operations/${id}`}
       noValidate
@@ -76,6 +76,7 @@ function ThrottleForm({ operation: { id, throttle }, form }: OperationActsProps)
     >
       <input type="hidden" name="intent" value="throttle" />
       <Field
+        key={String(throttle)}
         label="Throttle"
         name="throttle"
         inputMode="numeric"

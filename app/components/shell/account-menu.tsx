@@ -1,11 +1,9 @@
-import { lazy, Suspense, useEffect, useRef } from "react";
+import { useEffect, useRef } from "react";
 import { Form } from "react-router";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { PreferenceSwitches } from "./preference-switches.tsx";
 import type { ShellOperator } from "./shell-frame.tsx";
-
-/** The server writes them into the page; their script comes after what the page is for. */
-const PreferenceSwitches = lazy(() => import("./preference-switches.tsx"));
 
 /** Who is signed in, how it looks, and the way out. A `<details>`, so it opens without script. */
 export function AccountMenu({ operator }: { operator: ShellOperator }) {
@@ -36,9 +34,7 @@ export function AccountMenu({ operator }: { operator: ShellOperator }) {
           <span className="block font-medium">{operator.email}</span>
           <span className="block text-sm text-muted">{operator.role}</span>
         </p>
-        <Suspense fallback={null}>
-          <PreferenceSwitches />
-        </Suspense>
+        <PreferenceSwitches />
         <Form method="post" action="/sign-out" className="border-t border-line pt-3">
           <Button icon="signOut" className="w-full">
             Sign out

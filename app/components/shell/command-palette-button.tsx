@@ -1,17 +1,12 @@
-import { lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { Icon } from "../ui/icon.tsx";
+import { CommandPalette } from "./command-palette.tsx";
 import type { ShellOperator } from "./shell-frame.tsx";
 
-const CommandPalette = lazy(() => import("./command-palette.tsx"));
-
-/** ⌘K or Ctrl K anywhere. The palette itself is fetched the first time that somebody asks. */
+/** ⌘K or Ctrl K anywhere. Opens at once: what is typed next must not reach a form behind it. */
 export function CommandPaletteButton({ operator }: { operator: ShellOperator }) {
-  const [asked, setAsked] = useState(false);
   const [open, setOpen] = useState(false);
-  const show = useCallback(() => {
-    setAsked(true);
-    setOpen(true);
-  }, []);
+  const show = useCallback(() => setOpen(true), []);
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== "k" || !(event.metaKey || event.ctrlKey)) return;
@@ -39,11 +34,7 @@ export function CommandPaletteButton({ operator }: { operator: ShellOperator }) 
           Ctrl K
         </kbd>
       </button>
-      {asked && (
-        <Suspense fallback={null}>
-          <CommandPalette open={open} onClose={() => setOpen(false)} role={operator.role} />
-        </Suspense>
-      )}
+      <CommandPalette open={open} onClose={() => setOpen(false)} role={operator.role} />
     </>
   );
 }

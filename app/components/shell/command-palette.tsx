@@ -29,7 +29,7 @@ const NONE_KNOWN: Destinations = { shards: [], operations: [] };
 /** Rows that are drawn; with hundreds of shards, typing narrows them down. */
 const ROWS_MAX = 50;
 
-export default function CommandPalette({ open, onClose, role }: PaletteProps) {
+export function CommandPalette({ open, onClose, role }: PaletteProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const { load, data } = useFetcher<RegistryAnswer<Destinations>>();
   useEffect(() => {
@@ -81,10 +81,11 @@ function CommandList({ commands, registrySilent, close }: ListProps) {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-    if (event.key === "Enter") run(found[active]);
-    if (step === 0 || found.length === 0) return;
+    if (step === 0 && event.key !== "Enter") return;
+    // Closing gives the focus back at once: the same Enter would then send the form that is there.
     event.preventDefault();
-    setActive((active + step + found.length) % found.length);
+    if (step === 0) run(found[active]);
+    else if (found.length > 0) setActive((active + step + found.length) % found.length);
   };
   return (
     <>

@@ -16,7 +16,7 @@ const TOLD: Record<LiveState, { word: string; icon: IconName; colour: string }> 
 const FROM_THE_SERVER = { word: "As of", icon: "clock", colour: "text-muted" } as const;
 
 /** How old what you see is, and the switch that holds it still. */
-export default function LiveStatus({ renderedAtMs }: { renderedAtMs: number }) {
+export function LiveStatus({ renderedAtMs }: { renderedAtMs: number }) {
   const { state, ageMs, paused, setPaused } = useLiveRevalidation(renderedAtMs);
   const { word, icon, colour } = ageMs === null ? FROM_THE_SERVER : TOLD[state];
   return (

@@ -10,7 +10,7 @@ const THEME_NAMES: Record<Theme, { name: string; icon: IconName }> = {
   dark: { name: "Dark", icon: "moon" },
 };
 
-export default function PreferenceSwitches() {
+export function PreferenceSwitches() {
   return (
     <>
       <ThemeSwitch />

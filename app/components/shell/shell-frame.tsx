@@ -1,13 +1,10 @@
 import { lazy, type ReactNode, Suspense } from "react";
-import { useLocation } from "react-router";
 import type { Role } from "../../../workers/contracts.ts";
-import { AccountMenu } from "./account-menu.tsx";
 import { Brand } from "./brand.tsx";
-import { CommandPaletteButton } from "./command-palette-button.tsx";
 import { Navigation } from "./navigation.tsx";
 
-/** The server writes it into the page; its script comes after what the page is for. */
-const LiveStatus = lazy(() => import("./live-status.tsx"));
+/** The server writes them into the page; their script comes after what the page is for. */
+const ShellTools = lazy(() => import("./shell-tools.tsx"));
 
 export interface ShellOperator {
   email: string;
@@ -23,7 +20,6 @@ interface ShellFrameProps {
 
 /** A rail beside the page at a desk; a bar above and one under the thumb on a phone. */
 export function ShellFrame({ operator, renderedAtMs, children }: ShellFrameProps) {
-  const { pathname } = useLocation();
   return (
     <>
       <a
@@ -45,12 +41,9 @@ export function ShellFrame({ operator, renderedAtMs, children }: ShellFrameProps
         <Brand />
         <Navigation />
         <div className="ml-auto flex items-center gap-1 lg:ml-0 lg:flex-col lg:items-stretch">
-          <Suspense fallback={<div className="min-h-11 min-w-30" />}>
-            <LiveStatus renderedAtMs={renderedAtMs} />
+          <Suspense fallback={<div className="min-h-11 min-w-54 lg:min-h-35" />}>
+            <ShellTools operator={operator} renderedAtMs={renderedAtMs} />
           </Suspense>
-          <CommandPaletteButton operator={operator} />
-          {/* Another page begins with the menu closed. */}
-          <AccountMenu key={pathname} operator={operator} />
         </div>
       </header>
       <main

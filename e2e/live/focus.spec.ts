@@ -1,0 +1,83 @@
+import type { Page } from "@playwright/test";
+import { expect, test } from "../support/fixtures.ts";
+import { expectHydrated } from "../support/hydrated.ts";
+import { burst } from "../support/traffic.ts";
+
+/** A burst leaves three logs a key: with these there are two pages of the shortest kind. */
+const KEYS = 20;
+
+test.describe.configure({ mode: "serial" });
+
+function heading(page: Page, name: string) {
+  return page.getByRole("heading", { name, level: 1 });
+}
+
+test("the focus goes to the page's heading where a filter or a page has replaced it", async ({
+  page,
+  product,
+  cache,
+  signedIn: _signedIn,
+}) => {
+  await product.registerShards("north", "south");
+  await burst(cache, "session", KEYS);
+  await page.goto("/logs?rows=50");
+  await expectHydrated(page);
+  await page.getByRole("link", { name: "Older" }).press("Enter");
+  await expect(page.getByRole("heading", { name: /an older page/ })).toBeVisible();
+  await expect(heading(page, "Logs")).toBeFocused();
+
+  await page.getByText("Filter", { exact: true }).click();
+  await page.getByLabel("Type", { exact: true }).fill("session");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("Matching logs")).toBeVisible();
+  await expect(heading(page, "Logs")).toBeFocused();
+});
+
+test("the focus follows an order to a breaker, through its refusal to what was done", async ({
+  page,
+  stray,
+  signedIn: _signedIn,
+}) => {
+  stray.expectStatus(400, "/breakers");
+  await page.goto("/breakers?shard=north");
+  await expectHydrated(page);
+  await page.getByRole("link", { name: "Isolate… north" }).press("Enter");
+  await expect(page.getByText("Isolate north?")).toBeFocused();
+
+  const isolate = page.getByRole("button", { name: "Isolate north" });
+  await isolate.press("Enter");
+  const reason = page.getByLabel("Reason");
+  await expect(reason).toBeFocused();
+  await expect(reason).toHaveAttribute("aria-invalid", "true");
+  await reason.fill("To try it.");
+  await isolate.press("Enter");
+  await expect(page.locator(":focus")).toContainText("north is isolated");
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("link", { name: "Undo: reset…" })).toBeFocused();
+});
+
+test("no refresh and no refusal takes the focus from where it was put meanwhile", async ({
+  page,
+  stray,
+  signedIn: _signedIn,
+}) => {
+  stray.expectStatus(400, "/breakers");
+  await page.goto("/breakers?shard=south&order=isolate");
+  await expectHydrated(page);
+  const { promise: letGo, resolve } = Promise.withResolvers<void>();
+  await page.route(/\/breakers\.data/, async (route) => {
+    if (route.request().method() === "POST") await letGo;
+    await route.continue();
+  });
+  await page.getByRole("button", { name: "Isolate south" }).press("Enter");
+  const chosen = page.getByLabel("For how long");
+  await chosen.focus();
+  resolve();
+  await expect(page.getByLabel("Reason")).toHaveAttribute("aria-invalid", "true");
+  await expect(chosen).toBeFocused();
+  await page.waitForResponse(
+    (response) =>
+      response.url().includes("/breakers.data") && response.request().method() === "GET",
+  );
+  await expect(chosen).toBeFocused();
+});
