@@ -48,6 +48,8 @@ export interface PreviewFailure extends PlanFailure {
 
 /** The page of a plan. One that was started leads on to its operation. */
 export async function readPreview(env: Env, planId: string, role: Role): Promise<PreviewPage> {
+  // An operation that a cancel began has no plan, and is nobody's answer to a link without one.
+  if (planId === "") return { kind: "gone" };
   const answer = await askRegistry(env, async (registry) => {
     const [view, operations] = await Promise.all([registry.plan(planId), registry.operations()]);
     return { view, operations };

@@ -28,7 +28,7 @@ export default function Rebalance({ loaderData: page, actionData }: Route.Compon
   return (
     <Page
       title="Rebalance"
-      parent={<TextLink to="/shards">Shards</TextLink>}
+      parent={<TextLink to="/operations">Operations</TextLink>}
       note="A shard's weight decides its share of the slots. First comes a preview."
     >
       {page.kind === "failed" ? (

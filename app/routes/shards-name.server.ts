@@ -39,6 +39,8 @@ export interface ShardPage {
   running: Operation | null;
   /** The newest operation about this shard that can be undone, while none runs. */
   undoable: Operation | null;
+  /** What has drained it, while that can be undone: only while the shard is registered. */
+  drainedBy: Operation | null;
   /** This shard's own. */
   ranges: RangesPage;
   breaker: BreakerView | null;
@@ -70,6 +72,7 @@ export async function readShardPage(
   const active = shards.filter(({ state }) => state === "active");
   const own: SlotRange[] = ranges.filter((range) => range.shard === name);
   const moving = topology.moving.filter(({ source, target }) => [source, target].includes(name));
+  const undoable = undoableOf(operations, name);
   const concerns = moving.length > 0 || (running?.shards.includes(name) ?? false);
   return {
     kind: "answered",
@@ -79,7 +82,8 @@ export async function readShardPage(
       drawn: drawnSlots(ranges),
       moving: movingSlots(moving),
       running: concerns ? running : null,
-      undoable: running === null ? undoableOf(operations, name) : null,
+      undoable: running === null ? undoable : null,
+      drainedBy: shard.state === "drained" ? undoable : null,
       ranges: rangesPage(own, from),
       breaker,
       isLastActive: active.length === 1 && active[0]?.name === name,

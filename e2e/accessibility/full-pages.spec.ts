@@ -25,6 +25,9 @@ const PAGES = [
   { path: "/audit?outcome=nonsense", heading: "Audit" },
 ];
 
+/** What an on-call engineer may have to decide on. */
+const SMALLEST = { width: 320, height: 800 };
+
 /** Each is three logs: a dozen rows of a table tell axe what hundreds would. */
 const KEYS = 4;
 
@@ -81,6 +84,10 @@ test("the way from a plan to what became of it has no violation, refusals includ
   await planNames("east", "west");
   await expect(page.getByText("east, west")).toBeVisible();
   await expectAccessible(page, "preview");
+  await page.setViewportSize(SMALLEST);
+  const sizes = page.getByRole("region", { name: "Slots and size of each shard" });
+  const hidden = await sizes.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+  expect(hidden, "what each shard looks like after is in view on a phone").toBe(0);
   await page.getByLabel("Reason").fill("To see how it looks.");
   await page.getByRole("button", { name: "Register 2 shards" }).click();
   await expect(page.getByText(/2 shards registered; [\d,]+ slots moved/)).toBeVisible();

@@ -2,6 +2,8 @@ import { readExports } from "../support/exported-rows.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { signIn, submitSignIn } from "../support/sign-in.ts";
 
+/** Three lines, and the one that opens the rest. */
+const ROW_HEIGHT_MAX = 130;
 const WRONG = "this is not the password";
 
 test("the audit trail shows who tried what, also what was refused, before and after shipping", async ({
@@ -46,6 +48,25 @@ test("what the filters leave is exported, with what waits and what the database 
     { action: "shard.register", subject: "audited-2", after: { epoch: expect.any(Number) } },
     { action: "shard.register", subject: "audited-1", after: { epoch: expect.any(Number) } },
   ]);
+});
+
+test("a long reason takes three lines of its row, and all of them when it is asked for", async ({
+  page,
+  product,
+  signedIn: _signedIn,
+}) => {
+  const reason = "Its host misbehaves and nobody knows why that is so. ".repeat(7).trim();
+  const order = { shard: "audited-1", action: "isolate", reason, expiresAtMs: null } as const;
+  await product.registry.setBreaker(order, { id: "e2e", name: "e2e", role: "system" });
+  await page.goto("/audit?action=breaker.");
+  const row = page.getByRole("row").filter({ hasText: reason });
+  expect((await row.boundingBox())?.height).toBeLessThan(ROW_HEIGHT_MAX);
+  const text = row.getByText(reason);
+  const hidden = () =>
+    text.evaluate(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight);
+  expect(await hidden()).toBeGreaterThan(0);
+  await row.getByText(/^Whole reason/).click();
+  await expect.poll(hidden).toBe(0);
 });
 
 test("a filter is in the address, and one that cannot be read is said, not guessed", async ({

@@ -8,6 +8,8 @@ const TYPE = "session";
 const OTHER_TYPE = "product";
 /** A burst leaves three logs a key: a set, a hit, a miss. */
 const KEYS = 100;
+/** Below the bar that stays at the top of a page, with the margin of what is jumped to. */
+const ROWS_TOP_MAX = 120;
 
 test.describe.configure({ mode: "serial", timeout: 180_000 });
 
@@ -51,6 +53,16 @@ test("filters are in the address and narrow what is shown", async ({
   await page.goto(`/logs?prefix=absent-1&type=${TYPE}`);
   await expect(page.getByText("absent-17", { exact: true })).toBeVisible();
   expect(await readLogs(page)).toHaveLength(11);
+});
+
+test("an older page shows its rows, and not what stands above them once more", async ({
+  page,
+  signedIn: _signedIn,
+}) => {
+  await page.goto(`/logs?rows=50&type=${TYPE}`);
+  await page.getByRole("link", { name: "Older" }).click();
+  const title = page.getByRole("heading", { name: "Matching logs, an older page" });
+  await expect.poll(async () => (await title.boundingBox())?.y).toBeLessThan(ROWS_TOP_MAX);
 });
 
 test("what the filters leave is exported, row by row as it is shown", async ({

@@ -171,6 +171,8 @@ test("it is paused, throttled, resumed and cancelled, and what has moved goes ba
   });
   await expectSoon(page, /Undone; 2,2[56]\d slots moved back/);
   await expect(page.getByRole("link", { name: "an earlier operation" })).toBeVisible();
+  // It had no plan: a preview's address without one is not its address.
+  expect((await page.request.get("/operations/preview")).status()).toBe(404);
   for (let index = 0; index < KEYS; index += 1) {
     expect((await cache.get(TYPE, `key-${index}`)).outcome).toBe("hit");
   }

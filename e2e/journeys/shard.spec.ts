@@ -75,6 +75,9 @@ test("a shard without slots and logs is deregistered by its name and a reason", 
   await panel.getByRole("button", { name: `Deregister ${EMPTY}` }).click();
   await expect(confirm).toHaveAttribute("aria-invalid", "true");
   await expect(panel.getByLabel("Reason")).toHaveAttribute("aria-invalid", "true");
+  await expect(panel).toContainText(`This also ends the undo of “Drain ${EMPTY}”.`);
+  await expect(page.getByRole("button", { name: "Undo…" })).toHaveCount(1);
+  const drain = await panel.getByRole("link", { name: `Drain ${EMPTY}` }).getAttribute("href");
 
   const reason = "Nobody needs it any more.";
   await confirm.fill(EMPTY);
@@ -85,6 +88,11 @@ test("a shard without slots and logs is deregistered by its name and a reason", 
   await expect(page.getByRole("link", { name: EMPTY, exact: true })).toHaveCount(0);
   await page.goto("/audit?action=shard.deregister&outcome=done");
   await expect(page.getByRole("row").filter({ hasText: reason })).toHaveCount(1);
+
+  await page.goto(drain ?? "");
+  const undo = page.getByRole("region", { name: "How to undo it" });
+  await expect(undo).toContainText(`${EMPTY}, where slots would go back to, is not registered`);
+  await expect(undo.getByRole("button")).toHaveCount(0);
 });
 
 test("the page of a shard that is gone answers 404, and leads on", async ({

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures.ts";
 import { burst } from "../support/traffic.ts";
@@ -23,7 +24,14 @@ const PAGES = [
     last: (page: Page) =>
       page.getByRole("table", { name: "Usage logs, newest first" }).locator("tbody tr").first(),
   },
+  {
+    path: "/shards/shard-01",
+    last: (page: Page) => page.getByRole("table", { name: /Latest usage logs/ }).first(),
+  },
 ];
+
+/** What a script or a style takes to come: a page that is built up at once shows no gaps. */
+const ASSET_MS = 100;
 
 for (const { path, last } of PAGES) {
   test(`${path} stands still from its first byte to its last`, async ({
@@ -37,6 +45,10 @@ for (const { path, last } of PAGES) {
       await product.registerShards(...SHARDS);
       await burst(cache, "session", 80);
     }
+    await page.route("**/assets/**", async (route) => {
+      await wait(ASSET_MS);
+      await route.continue();
+    });
     await page.goto(path);
     await expect(last(page)).toBeVisible();
     await page.waitForLoadState("networkidle");
@@ -45,6 +57,20 @@ for (const { path, last } of PAGES) {
     expect(sum, JSON.stringify(shifts)).toBeLessThanOrEqual(SHIFT_MAX);
   });
 }
+
+test("rows stay where they are read when new ones are counted above them", async ({
+  page,
+  cache,
+  signedIn: _signedIn,
+}) => {
+  await page.goto("/logs");
+  await page.waitForLoadState("networkidle");
+  const row = page.getByRole("link", { name: /:/ }).first();
+  const before = await row.boundingBox();
+  await burst(cache, "session", 1);
+  await expect(page.getByRole("button", { name: "3 new" })).toBeVisible();
+  expect(await row.boundingBox()).toEqual(before);
+});
 
 interface Shift {
   value: number;

@@ -158,6 +158,11 @@ export interface Operation {
   undoneBy: string | null;
   /** Null: it cannot be undone (any more). */
   undoableUntilMs: number | null;
+  /**
+   * The shard without which it cannot be undone although there is time left: slots would go back to
+   * it, and it is registered no more. Null: there is none such.
+   */
+  homeGone: string | null;
 }
 
 export type SlotMoveState = "waiting" | "committed" | "cleaned" | "cancelled";

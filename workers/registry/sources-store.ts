@@ -102,6 +102,16 @@ export function listSources(sql: SqlStorage, seq: number): SourceRow[] {
     .map(toSource);
 }
 
+/** Those that gave slots away and are registered no more. */
+export function goneSources(sql: SqlStorage, seq: number): string[] {
+  const rows = sql.exec<{ source: string }>(
+    `SELECT source FROM move_sources WHERE operation_seq = ? AND slots_moved > 0
+       AND source NOT IN (SELECT name FROM shards)`,
+    seq,
+  );
+  return [...rows].map(({ source }) => source);
+}
+
 export function findSource(sql: SqlStorage, seq: number, source: string): SourceRow | null {
   const row = sql
     .exec<Row>("SELECT * FROM move_sources WHERE operation_seq = ? AND source = ?", seq, source)

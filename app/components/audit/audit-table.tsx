@@ -96,6 +96,9 @@ const OUTCOME_TONE: Record<AuditLine["outcome"], Tone> = {
   failed: "warn",
 };
 
+/** Long addresses and names break before they take the room of the reason beside them. */
+const NAME_COLUMN = "wrap-anywhere sm:min-w-36";
+
 const COLUMNS: Column<AuditLine>[] = [
   {
     key: "when",
@@ -111,14 +114,20 @@ const COLUMNS: Column<AuditLine>[] = [
   {
     key: "who",
     header: "Who",
+    className: NAME_COLUMN,
     cell: ({ actor }) => (
       <>
-        {actor.name} <span className="text-sm text-muted">{actor.role}</span>
+        <Breakable name={actor.name} /> <span className="text-sm text-muted">{actor.role}</span>
       </>
     ),
   },
   { key: "action", header: "Action", rowHeader: true, cell: ({ action }) => <Code>{action}</Code> },
-  { key: "subject", header: "Subject", cell: ({ subject }) => subject },
+  {
+    key: "subject",
+    header: "Subject",
+    className: NAME_COLUMN,
+    cell: ({ subject }) => <Breakable name={subject} />,
+  },
   {
     key: "outcome",
     header: "Outcome",
@@ -128,25 +137,55 @@ const COLUMNS: Column<AuditLine>[] = [
     key: "why",
     header: "Why and what changed",
     wide: true,
-    className: "sm:w-2/5",
+    className: "wrap-anywhere sm:w-2/5 sm:min-w-64",
     cell: (line) => <Why line={line} />,
   },
 ];
 
-function Why({ line: { reason, before, after } }: { line: AuditLine }) {
+/** An address breaks before its host, where it has to break. */
+function Breakable({ name }: { name: string }) {
+  const at = name.indexOf("@");
+  if (at < 0) return name;
   return (
     <>
-      {reason !== "" && <p dir="auto">{reason}</p>}
-      {(before !== null || after !== null) && (
-        <Disclosure summary={before === null ? "Details" : "Before and after"}>
+      {name.slice(0, at)}
+      <wbr />
+      {name.slice(at)}
+    </>
+  );
+}
+
+/** Characters of a reason that a row has room for; of a longer one it shows the beginning. */
+const REASON_SHOWN = 160;
+
+/** One `<details>` opens the rest of a long reason as well, so that it works without script. */
+function Why({ line: { reason, before, after } }: { line: AuditLine }) {
+  const isLong = reason.length > REASON_SHOWN;
+  const clamp = "line-clamp-3 group-has-[details[open]]/why:line-clamp-none";
+  return (
+    <div className="group/why">
+      {reason !== "" && (
+        <p dir="auto" className={isLong ? clamp : undefined}>
+          {reason}
+        </p>
+      )}
+      {(isLong || before !== null || after !== null) && (
+        <Disclosure summary={moreOf(isLong, before, after)}>
           <div className="grid gap-2 md:grid-cols-2">
             {before !== null && <Json title="Before" text={before} />}
             {after !== null && <Json title={before === null ? "Details" : "After"} text={after} />}
           </div>
         </Disclosure>
       )}
-    </>
+    </div>
   );
+}
+
+function moreOf(isLong: boolean, before: string | null, after: string | null): string {
+  const change = before === null ? "Details" : "Before and after";
+  if (!isLong) return change;
+  const hasChange = before !== null || after !== null;
+  return hasChange ? `Whole reason, ${change.toLowerCase()}` : "Whole reason";
 }
 
 function Json({ title, text }: { title: string; text: string }) {

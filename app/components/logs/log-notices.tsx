@@ -3,6 +3,21 @@ import { LinkButton } from "../ui/button.tsx";
 import { Notice } from "../ui/status.tsx";
 import { Time } from "../ui/values.tsx";
 
+interface LogNoticesProps extends Pick<LogsPage, "missing" | "retainedFromMs"> {
+  self: string;
+  fromMs: number;
+}
+
+/** What is not in the list. */
+export default function LogNotices({ missing, self, retainedFromMs, fromMs }: LogNoticesProps) {
+  return (
+    <>
+      <MissingShards missing={missing} self={self} />
+      <RetentionNote retainedFromMs={retainedFromMs} fromMs={fromMs} />
+    </>
+  );
+}
+
 /** Which shards' rows are not in the list, and why. */
 export function MissingShards({ missing, self }: { missing: LogsPage["missing"]; self: string }) {
   const [first] = missing;

@@ -2,16 +2,20 @@ import { lazy, type ReactNode, Suspense } from "react";
 import type { LogsPage } from "../../routes/logs.server.ts";
 import { ExportLinks } from "../filters/export-links.tsx";
 import { Button, LinkButton } from "../ui/button.tsx";
+import { cx } from "../ui/cx.ts";
 import { counted, formatCount } from "../ui/format.ts";
 import { Pagination } from "../ui/links.tsx";
 import { Panel, PanelAwait, Skeleton } from "../ui/panel.tsx";
 import { type LogFilters, logsSearch, narrows } from "./filters.ts";
-import { MissingShards, RetentionNote } from "./log-notices.tsx";
 import { LogTable } from "./log-table.tsx";
 import { useTail } from "./use-tail.ts";
 
-// Its script comes after the first load, which has a budget; most pages have rows.
+// Their scripts come after the first load, which has a budget; most pages have all rows.
 const NoLogs = lazy(() => import("./no-logs.tsx"));
+const LogNotices = lazy(() => import("./log-notices.tsx"));
+
+/** Who goes from page to page reads rows; the filters and the histogram above have not changed. */
+const ROWS_ID = "rows";
 
 interface LogsPanelProps {
   filters: LogFilters;
@@ -27,18 +31,22 @@ interface LogsPanelProps {
 /** The rows of one page of the list. */
 export function LogsPanel(props: LogsPanelProps) {
   return (
-    <PanelAwait
-      key={props.self}
-      resolve={props.rows}
-      what="The logs"
-      fallback={
-        <Panel title={titleOf(props)}>
-          <Skeleton lines={16} label="Loading the logs" />
-        </Panel>
-      }
-    >
-      {(page) => (props.isLive ? <Tail {...props} page={page} /> : <Rows {...props} page={page} />)}
-    </PanelAwait>
+    <div id={ROWS_ID}>
+      <PanelAwait
+        key={props.self}
+        resolve={props.rows}
+        what="The logs"
+        fallback={
+          <Panel title={titleOf(props)}>
+            <Skeleton lines={16} label="Loading the logs" />
+          </Panel>
+        }
+      >
+        {(page) =>
+          props.isLive ? <Tail {...props} page={page} /> : <Rows {...props} page={page} />
+        }
+      </PanelAwait>
+    </div>
   );
 }
 
@@ -51,13 +59,18 @@ function Tail(props: WithPage) {
       {...props}
       page={shown}
       controls={
-        <div className="flex flex-wrap items-center gap-2 noscript:hidden">
-          {fresh > 0 && (
-            <Button type="button" size="small" tone="accent" onClick={showLatest}>
-              {formatCount(fresh)}
-              {isMore && "+"} new
-            </Button>
-          )}
+        <div className="contents noscript:hidden">
+          <Button
+            type="button"
+            size="small"
+            tone="accent"
+            onClick={showLatest}
+            // It keeps its place while there is nothing new, so that rows stay where they are read.
+            className={cx("min-w-28 max-sm:order-1", fresh === 0 && "invisible")}
+          >
+            {formatCount(fresh)}
+            {isMore && "+"} new
+          </Button>
           <Button
             type="button"
             size="small"
@@ -90,8 +103,11 @@ function Rows(props: WithPage & { controls?: ReactNode }) {
       }
       flush
     >
-      <MissingShards missing={missing} self={self} />
-      <RetentionNote retainedFromMs={retainedFromMs} fromMs={fromMs} />
+      {(missing.length > 0 || retainedFromMs !== null) && (
+        <Suspense>
+          <LogNotices {...{ missing, self, retainedFromMs, fromMs }} />
+        </Suspense>
+      )}
       {logs.length === 0 ? (
         <Suspense fallback={<div className="h-52" />}>
           <NoLogs {...{ page, filters, hasShards }} />
@@ -102,8 +118,8 @@ function Rows(props: WithPage & { controls?: ReactNode }) {
       {(older !== null || newest !== null || logs.length > 0) && (
         <Pagination
           label="Pages of the logs"
-          newest={newest ?? undefined}
-          older={older ?? undefined}
+          newest={newest === null ? undefined : `${newest}#${ROWS_ID}`}
+          older={older === null ? undefined : `${older}#${ROWS_ID}`}
           note={noteOf(page)}
         />
       )}

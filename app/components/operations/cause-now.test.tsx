@@ -42,6 +42,7 @@ function drain(cause: string | null): Operation {
     undoes: null,
     undoneBy: null,
     undoableUntilMs: null,
+    homeGone: null,
   };
 }
 

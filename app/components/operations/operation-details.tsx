@@ -13,9 +13,12 @@ import { OperationNotice } from "./operation-notice.tsx";
 import { OperationProgressPanel } from "./operation-progress.tsx";
 import { hasEnded, stateLook } from "./operation-words.ts";
 import { UndoPanel } from "./undo-panel.tsx";
-import { WaitingForPanel } from "./waiting-for-panel.tsx";
 
 /** Low on the page, and not in its first load, which has a budget; the server sends them drawn. */
+const WaitingForPanel = lazy(async () => {
+  const { WaitingForPanel: panel } = await import("./waiting-for-panel.tsx");
+  return { default: panel };
+});
 const OperationFacts = lazy(async () => {
   const { OperationFacts: panel } = await import("./operation-facts.tsx");
   return { default: panel };
@@ -63,7 +66,9 @@ export function OperationDetails({ page, mayAct, form }: OperationDetailsProps) 
           <UndoPanel operation={operation} mayAct={mayAct} />
         </div>
       </div>
-      <WaitingForPanel operation={operation} />
+      <Suspense>
+        <WaitingForPanel operation={operation} />
+      </Suspense>
       <Suspense>
         <OperationFacts operation={operation} nowMs={page.nowMs} />
       </Suspense>

@@ -57,7 +57,7 @@ function Stalled({ operation: { id, state, progress } }: { operation: Operation 
 }
 
 function Ended({ operation }: { operation: Operation }) {
-  const { kind, state, shards, slotsMoved, slotsTotal, progress } = operation;
+  const { kind, state, shards, slotsMoved, slotsTotal, progress, undoneBy, homeGone } = operation;
   const moved = counted(slotsMoved, "slot");
   if (state === "cancelled") {
     const rest = slotsMoved < slotsTotal ? "the others stayed" : "none was left";
@@ -68,6 +68,7 @@ function Ended({ operation }: { operation: Operation }) {
     );
   }
   const [shard] = shards;
+  const mayGo = kind === "drain" && undoneBy === null && homeGone === null;
   const done: Record<Operation["kind"], string> = {
     register: `${counted(shards.length, "shard")} registered; ${moved} moved`,
     drain: `${shard} holds nothing any more; ${moved} moved`,
@@ -80,7 +81,7 @@ function Ended({ operation }: { operation: Operation }) {
       tone="ok"
       title={done[kind]}
       actions={
-        kind === "drain" ? (
+        mayGo ? (
           <LinkButton to={`/shards/${shard}`}>Deregister it on its page</LinkButton>
         ) : (
           <LinkButton to="/shards">See the topology</LinkButton>
@@ -88,6 +89,9 @@ function Ended({ operation }: { operation: Operation }) {
       }
     >
       {kind === "remove" ? "What it held is lost." : comparedText(progress.digestsVerified)}
+      {mayGo &&
+        operation.undoableUntilMs !== null &&
+        " Once it is deregistered this cannot be undone any more."}
     </Notice>
   );
 }

@@ -48,7 +48,7 @@ function factsOf(operation: Operation): [string, string][] {
   const ended = hasEnded(operation);
   const rate = rateText(progress);
   const facts: [string, string][] = [];
-  if (rate !== null || !ended) facts.push(["Rate", rate ?? "not measured yet"]);
+  if (rate !== null || !ended) facts.push(["Average rate", rate ?? "not measured yet"]);
   if (!ended) facts.push(["Time left", etaText(operation)]);
   if (ended && digestsVerified === 0) {
     facts.push(["Digests", "none: no slot was copied"]);

@@ -44,7 +44,7 @@ test("What is left is told only where it is known", () => {
   expect(etaText({ state: "running", progress: stalled })).toBe("not known while nothing moves");
   expect(etaText({ state: "paused", progress: measured })).toBe("paused");
   expect(etaText({ state: "cancelled", progress: measured })).toBe("ended");
-  expect(rateText(measured)).toBe("1,500 entries/s");
+  expect(rateText(measured)).toBe("1,500 entries/s since it began");
   expect(rateText(progress)).toBeNull();
 });
 
@@ -53,9 +53,9 @@ test("How long it took is exact once it has ended", () => {
   expect(tookText({ startedAtMs: 1_000, endedAtMs: null }, 9_000)).toBe("8 s so far");
 });
 
-test("A throttle says whose it is", () => {
+test("A throttle says whose it is, and that logs obey it as entries do", () => {
   expect(throttleText({ throttle: null })).toBe("as fast as it can");
-  expect(throttleText({ throttle: 2_000 })).toBe("2,000 a second and source");
+  expect(throttleText({ throttle: 2_000 })).toBe("2,000 a second and source: entries, then logs");
 });
 
 test("A drain whose logs are all handed over says what it still waits for", () => {

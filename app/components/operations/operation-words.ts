@@ -72,9 +72,9 @@ export const SLOT_STATES: Record<SlotMoveState, Look> = {
   cancelled: { word: "stayed", tone: "neutral", icon: "cross" },
 };
 
-/** `12.3k entries/s`; null: nothing has been measured yet. */
+/** `12.3k entries/s since it began`; null: nothing has been measured yet. */
 export function rateText({ ratePerSecond, rateUnit }: OperationProgress): string | null {
-  return ratePerSecond === null ? null : formatRate(ratePerSecond, rateUnit);
+  return ratePerSecond === null ? null : `${formatRate(ratePerSecond, rateUnit)} since it began`;
 }
 
 /** How much is left, in time; in words where it cannot be told. */
@@ -96,5 +96,6 @@ export function tookText(
 }
 
 export function throttleText({ throttle }: Pick<Operation, "throttle">): string {
-  return throttle === null ? "as fast as it can" : `${formatCount(throttle)} a second and source`;
+  if (throttle === null) return "as fast as it can";
+  return `${formatCount(throttle)} a second and source: entries, then logs`;
 }

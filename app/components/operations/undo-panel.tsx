@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "react";
 import { Form, useNavigation } from "react-router";
 import type { Operation } from "../../../workers/contracts.ts";
 import { UndoNote } from "../plans/undo-note.tsx";
@@ -6,6 +7,9 @@ import { Panel } from "../ui/panel.tsx";
 import { formatCount } from "../ui/format.ts";
 import { Time } from "../ui/values.tsx";
 import { hasEnded, OPERATIONS_REMEMBERED } from "./operation-words.ts";
+
+// Its script comes after the first load, which has a budget; the server sends it drawn.
+const UndoImpossible = lazy(() => import("./undo-impossible.tsx"));
 
 interface UndoPanelProps {
   operation: Operation;
@@ -26,7 +30,11 @@ export function UndoPanel({ operation, mayAct, title = "How to undo it" }: UndoP
             <TextLink to={`/operations/${undoneBy}`}>the operation that did so</TextLink>.
           </p>
         )}
-        {undoneBy === null && undoableUntilMs === null && <UndoImpossible operation={operation} />}
+        {undoneBy === null && undoableUntilMs === null && hasEnded(operation) && (
+          <Suspense>
+            <UndoImpossible operation={operation} />
+          </Suspense>
+        )}
         {undoableUntilMs !== null && (
           <>
             <p>
@@ -49,21 +57,4 @@ export function UndoPanel({ operation, mayAct, title = "How to undo it" }: UndoP
       </div>
     </Panel>
   );
-}
-
-function UndoImpossible({ operation }: { operation: Operation }) {
-  if (!hasEnded(operation)) return null;
-  if (operation.kind === "remove") return <p>Not at all: what the shard held is lost.</p>;
-  return (
-    <p className="max-w-prose">
-      {whyImpossible(operation)} A drain, a registration or a rebalance takes slots wherever they
-      are wanted.
-    </p>
-  );
-}
-
-function whyImpossible({ slotsMoved, progress }: Operation): string {
-  if (slotsMoved === 0) return "It moved no slot, so there is nothing to take back.";
-  if (progress.digestsVerified === 0) return "Nobody owned these slots before.";
-  return "The 24 hours in which it could be undone are over.";
 }

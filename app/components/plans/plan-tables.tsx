@@ -6,13 +6,16 @@ import { counted, formatCount, formatShare } from "../ui/format.ts";
 import { Badge } from "../ui/status.tsx";
 import { type Column, ScrollRegion, Table } from "../ui/table.tsx";
 import { Bytes, Count } from "../ui/values.tsx";
-import { SHARD_COLUMN, WAY_COLUMNS } from "./way-columns.tsx";
+import { WAY_COLUMNS } from "./way-columns.tsx";
 
 /** Rows of the list of transfers; 16 newcomers times 240 sources is more than anybody reads. */
 const TRANSFERS_SHOWN_MAX = 256;
 
 /** Few enough to stand open. */
 const TRANSFERS_OPEN_MAX = 8;
+
+/** As a card a name has the whole line. */
+const SHARD_COLUMN = "sm:min-w-24 sm:max-w-72";
 
 interface TargetRow extends ShareChange {
   fill: TargetFill | null;
@@ -30,7 +33,7 @@ export function TargetTable({ plan }: { plan: Plan }) {
       <div className="max-h-[32rem]">
         <Table
           caption="Slots, share and storage of each shard before and after"
-          narrow="none"
+          narrow="cards-in-scroller"
           columns={TARGET_COLUMNS}
           rows={rows}
           rowKey={({ shard }) => shard}
@@ -45,6 +48,7 @@ const TARGET_COLUMNS: Column<TargetRow>[] = [
     key: "shard",
     header: "Shard",
     rowHeader: true,
+    wide: true,
     className: SHARD_COLUMN,
     cell: ({ shard, before }) => (
       <span className="flex flex-wrap items-center gap-x-2 wrap-anywhere">
@@ -107,7 +111,7 @@ export function TransferTable({ transfers }: { transfers: readonly SlotTransfer[
         <div className="max-h-96">
           <Table
             caption="What moves, by source and target"
-            narrow="none"
+            narrow="cards-in-scroller"
             columns={TRANSFER_COLUMNS}
             rows={shown}
             rowKey={({ source, target }) => `${source} ${target}`}
@@ -125,7 +129,7 @@ export function TransferTable({ transfers }: { transfers: readonly SlotTransfer[
 }
 
 const TRANSFER_COLUMNS: Column<SlotTransfer>[] = [
-  ...WAY_COLUMNS,
+  ...WAY_COLUMNS.map((column) => ({ ...column, className: SHARD_COLUMN })),
   { key: "slots", header: "Slots", align: "end", cell: ({ slots }) => <Count value={slots} /> },
   {
     key: "entries",

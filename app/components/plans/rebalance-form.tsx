@@ -1,6 +1,7 @@
 import { own } from "../../own.ts";
 import type { RebalanceFailure, WeightLine } from "../../routes/operations-rebalance.server.ts";
 import { SLOTS } from "../topology/slot-runs.ts";
+import { LinkButton } from "../ui/button.tsx";
 import { Field } from "../ui/field.tsx";
 import { counted, formatShare } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
@@ -17,8 +18,12 @@ export function RebalanceForm({ lines, failure }: RebalanceFormProps) {
   if (lines.length === 0) {
     return (
       <Panel title="Weights">
-        <Empty icon="shards" title="No active shard">
-          There is nothing to share out. Register shards first.
+        <Empty
+          icon="shards"
+          title="No active shard"
+          action={<LinkButton to="/shards/register">Register shards</LinkButton>}
+        >
+          There is nothing to share out yet.
         </Empty>
       </Panel>
     );

@@ -1,7 +1,7 @@
 import type { Column } from "../ui/table.tsx";
 
 /** Of a column of shards: a name breaks before it pushes the figures beside it out of sight. */
-export const SHARD_COLUMN = "min-w-24 max-w-40 sm:max-w-72";
+const SHARD_COLUMN = "min-w-24 max-w-40 sm:max-w-72";
 
 /** From which shard to which something goes. */
 export const WAY_COLUMNS: Column<{ source: string | null; target: string }>[] = [

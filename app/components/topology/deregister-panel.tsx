@@ -1,12 +1,15 @@
+import type { Operation } from "../../../workers/contracts.ts";
 import type { DeregisterFailure } from "../../routes/shards-deregister.server.ts";
 import type { ShardPage, StatsResult } from "../../routes/shards-name.server.ts";
 import { type LiveForm, useLiveForm } from "../../use-live-form.ts";
+import { operationName } from "../plans/plan-words.ts";
 import { RefusalNotice } from "../plans/refusal-notice.tsx";
-import { Button } from "../ui/button.tsx";
+import { Button, TextLink } from "../ui/button.tsx";
 import { ConfirmField, ReasonField } from "../ui/field.tsx";
 import { counted } from "../ui/format.ts";
 import { Panel, PanelAwait, Skeleton } from "../ui/panel.tsx";
 import { Notice } from "../ui/status.tsx";
+import { Time } from "../ui/values.tsx";
 
 interface DeregisterPanelProps {
   name: string;
@@ -43,7 +46,9 @@ export default function DeregisterPanel(props: DeregisterPanelProps) {
             what="Whether it holds logs"
             fallback={<Skeleton lines={3} label="Asking whether it holds logs" />}
           >
-            {(result) => <LogsAllow name={name} form={form} result={result} />}
+            {(result) => (
+              <LogsAllow name={name} drainedBy={page.drainedBy} form={form} result={result} />
+            )}
           </PanelAwait>
         ) : (
           <Kept why={kept} />
@@ -63,10 +68,11 @@ function keptByTheRegistry(page: ShardPage, mayDeregister: boolean): string | nu
 
 interface FormProps {
   name: string;
+  drainedBy: Operation | null;
   form: LiveForm<DeregisterFailure>;
 }
 
-function LogsAllow({ name, form, result }: FormProps & { result: StatsResult }) {
+function LogsAllow({ result, ...props }: FormProps & { result: StatsResult }) {
   if (result.kind === "failed") {
     return <Kept why={`Whether it holds logs is not known: ${result.error}`} />;
   }
@@ -77,7 +83,7 @@ function LogsAllow({ name, form, result }: FormProps & { result: StatsResult }) 
       `removes them within ${counted(logRetentionDays, "day")}. Then it can go.`;
     return <Kept why={why} />;
   }
-  return <DeregisterForm name={name} form={form} />;
+  return <DeregisterForm {...props} />;
 }
 
 function Kept({ why }: { why: string }) {
@@ -88,7 +94,7 @@ function Kept({ why }: { why: string }) {
   );
 }
 
-function DeregisterForm({ name, form }: FormProps) {
+function DeregisterForm({ name, drainedBy, form }: FormProps) {
   const { Form, answer: failure, sent } = form;
   const pending = sent !== undefined;
   return (
@@ -100,9 +106,10 @@ function DeregisterForm({ name, form }: FormProps) {
       className="flex flex-col gap-3"
     >
       <p>
-        It owns no slots and holds no logs, so nothing is lost. To undo it, register a shard of the
-        same name again.
+        It owns no slots and holds no logs, so no entry and no log is lost. To undo it, register a
+        shard of the same name again.
       </p>
+      {drainedBy !== null && <EndsUndo operation={drainedBy} />}
       <div className="grid gap-3 sm:grid-cols-2">
         <ConfirmField name={name} defaultValue={failure?.confirm} error={failure?.errors.confirm} />
         <ReasonField defaultValue={failure?.reason} error={failure?.errors.reason} />
@@ -113,5 +120,25 @@ function DeregisterForm({ name, form }: FormProps) {
         </Button>
       </div>
     </Form>
+  );
+}
+
+/** What it costs beside the name: slots go back only to a shard that is registered. */
+function EndsUndo({ operation }: { operation: Operation }) {
+  const { id, undoableUntilMs } = operation;
+  if (undoableUntilMs === null) return null;
+  return (
+    <Notice
+      tone="warn"
+      title={
+        <span className="wrap-anywhere">
+          This also ends the undo of “
+          <TextLink to={`/operations/${id}`}>{operationName(operation)}</TextLink>”.
+        </span>
+      }
+    >
+      It is possible until <Time ms={undoableUntilMs} />, while the shard is registered. The same
+      goes for every earlier operation that took slots from this shard.
+    </Notice>
   );
 }

@@ -9,6 +9,7 @@ import { Panel, PanelAwait, Skeleton } from "../ui/panel.tsx";
 import { Badge } from "../ui/status.tsx";
 import { Time } from "../ui/values.tsx";
 import { ShardMark } from "./shard-look.tsx";
+import { FiguresSkeleton } from "./figures-skeleton.tsx";
 import { SlotMap } from "./slot-map.tsx";
 import { SLOTS } from "./slot-runs.ts";
 import { LOCATIONS, STATE_TONE } from "./words.ts";
@@ -60,7 +61,7 @@ export function ShardDetails(props: ShardDetailsProps) {
       }
       note={<Note {...page} />}
       actions={
-        <Suspense fallback={null}>
+        <Suspense fallback={props.mayDrain && <div className="h-11 w-64" />}>
           <ShardActs {...props} />
         </Suspense>
       }
@@ -70,11 +71,7 @@ export function ShardDetails(props: ShardDetailsProps) {
           <OperationOnShard operation={operation} mayOperate={mayOperate} />
         </Suspense>
       )}
-      <PanelAwait
-        resolve={stats}
-        what="The shard's figures"
-        fallback={<Skeleton lines={8} label="Asking the shard" />}
-      >
+      <PanelAwait resolve={stats} what="The shard's figures" fallback={<FiguresSkeleton />}>
         {(result) =>
           result.kind === "answered" ? (
             <ShardStorage stats={result.value} />

@@ -24,8 +24,11 @@ interface TableProps<Row> {
   /** The row's id attribute, so that a link can point at it. */
   rowId?: (row: Row) => string | undefined;
   rowClassName?: (row: Row) => string | undefined;
-  /** On a phone: each row a card, the table scrolled sideways, or as it is (the caller scrolls). */
-  narrow?: "cards" | "scroll" | "none";
+  /**
+   * On a phone: each row a card, the table scrolled sideways, or as it is. The caller scrolls what
+   * is `none`, and `cards-in-scroller` at any width.
+   */
+  narrow?: "cards" | "cards-in-scroller" | "scroll" | "none";
   /** Shown in place of the rows where there are none. */
   empty?: ReactNode;
 }
@@ -35,7 +38,7 @@ export function Table<Row>(props: TableProps<Row>) {
   const { caption, columns, rows, rowKey, rowId, rowClassName, narrow = "cards", empty } = props;
   if (rows.length === 0 && empty !== undefined) return empty;
   const table = (
-    <table className={cx("w-full text-start", narrow === "cards" && "table-cards")}>
+    <table className={cx("w-full text-start", narrow.startsWith("cards") && "table-cards")}>
       <caption className="sr-only">{caption}</caption>
       <thead>
         <tr>
@@ -62,7 +65,7 @@ export function Table<Row>(props: TableProps<Row>) {
       </tbody>
     </table>
   );
-  if (narrow === "none") return table;
+  if (narrow === "none" || narrow === "cards-in-scroller") return table;
   if (narrow === "cards") return <div className="sm:overflow-x-auto">{table}</div>;
   return <ScrollRegion label={caption}>{table}</ScrollRegion>;
 }

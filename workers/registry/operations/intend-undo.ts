@@ -1,10 +1,11 @@
 import type { WeightChange } from "../../contracts/operations.ts";
-import { findOperation, findUndoneAt, type StoredOperation } from "../operations-store.ts";
+import { findOperation, type StoredOperation } from "../operations-store.ts";
 import type { World } from "../shards-store.ts";
 import { listMoved } from "../slot-moves-store.ts";
 import type { PlannedMove } from "../packed-moves-store.ts";
 import { type Intent, type Objection, objection } from "./intent.ts";
 import { isOver, undoableUntilMs } from "./progress.ts";
+import { whetherAsLeft } from "./way-home.ts";
 
 /**
  * The way back: exactly the slots that the operation has committed and that are still where it put
@@ -69,31 +70,6 @@ export function reverse(
   if (left > 0) warnings.push(`${left} of its slots have moved on since, and stay where they are.`);
   const { kind, shards } = { kind: "undo" as const, shards: operation.shards };
   return { kind, shards, specs: [], joins, leaves, weights, undoes: operation.id, moves, warnings };
-}
-
-/**
- * Whether a slot that has this epoch now is as the operation left it: at its epoch, or at that of an
- * undo which brought the slot back to how it was before a later operation, and so on.
- */
-function whetherAsLeft(
-  sql: SqlStorage,
-  { epoch: left }: StoredOperation,
-): (slot: number, epoch: number) => boolean {
-  const before = new Map<number, Map<number, number>>();
-  const epochsBefore = (undo: number) => {
-    const known = before.get(undo);
-    if (known !== undefined) return known;
-    const undone = findUndoneAt(sql, undo);
-    const moves = undone === null ? [] : listMoved(sql, undone.seq);
-    const epochs = new Map(moves.map(({ slot, fromEpoch }) => [slot, fromEpoch]));
-    before.set(undo, epochs);
-    return epochs;
-  };
-  return (slot, epoch) => {
-    let then: number | undefined = epoch;
-    while (then !== undefined && then > left) then = epochsBefore(then).get(slot);
-    return then === left;
-  };
 }
 
 /** A shard that had joined leaves, unless a later operation gave it slots that it would keep. */

@@ -6,6 +6,7 @@ import type { RegistryState } from "../registry-state.ts";
 import { listSources, type SourceRow, type SourcesSum, sumSources } from "../sources-store.ts";
 import { etaMs } from "./eta.ts";
 import { stalled, waitingFor } from "./stall.ts";
+import { goneHome } from "./way-home.ts";
 import { NO_WORK } from "./work.ts";
 
 /** Everything here is computed from rows and the last reports, so it is the same for everyone. */
@@ -45,7 +46,6 @@ export function sourcesNow(state: RegistryState, seq: number): SourceRow[] {
 }
 
 function view(state: RegistryState, operation: StoredOperation, sum: SourcesSum): Operation {
-  const { nowMs } = state;
   const progress = isOver(operation)
     ? progressOfEnded(operation, sum)
     : progressOfRunning(state, operation, sourcesNow(state, operation.seq));
@@ -66,7 +66,7 @@ function view(state: RegistryState, operation: StoredOperation, sum: SourcesSum)
     progress,
     undoes: operation.undoes,
     undoneBy: operation.undoneBy,
-    undoableUntilMs: undoableUntilMs(operation, nowMs),
+    ...wayBack(state, operation),
   };
 }
 
@@ -74,7 +74,17 @@ export function isOver({ state }: StoredOperation): boolean {
   return state === "done" || state === "cancelled";
 }
 
-/** Null: it cannot be undone, or not any more. */
+/** Nothing goes back to a shard that is gone, however much of the time is left. */
+function wayBack(
+  { sql, world, nowMs }: RegistryState,
+  operation: StoredOperation,
+): Pick<Operation, "undoableUntilMs" | "homeGone"> {
+  const untilMs = undoableUntilMs(operation, nowMs);
+  const homeGone = untilMs === null ? null : goneHome(sql, world, operation);
+  return { undoableUntilMs: homeGone === null ? untilMs : null, homeGone };
+}
+
+/** As far as time goes. Null: it cannot be undone, or not any more. */
 export function undoableUntilMs(operation: StoredOperation, nowMs: number): number | null {
   const { endedAtMs, kind, undoneBy, hasMoves, effect } = operation;
   if (endedAtMs === null || kind === "remove" || undoneBy !== null) return null;
