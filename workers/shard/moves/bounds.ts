@@ -25,6 +25,12 @@ export const CLEAN_ROWS = 1_000;
 export const LOG_ROWS = 1_000;
 
 /**
+ * Of the logs that one statement is given, as JSON. Cloudflare takes 2 MB a value, and a key of
+ * control characters is six times as long in JSON.
+ */
+export const LOG_BIND_BYTES = 1_048_576;
+
+/**
  * While clients ask it for keys, a source rests after a batch for as long as the batch took, but no
  * longer than this: its object has one thread.
  */
