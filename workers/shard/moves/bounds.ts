@@ -47,6 +47,9 @@ export const FREEZE_MS_MAX = SECOND_MS;
 export const FREEZE_MS_PER_ENTRY = 0.1;
 export const FREEZE_MS_PER_MIB = 20;
 
+/** While a slot is frozen for long, the registry hears of it so often. */
+export const FROZEN_TOLD_EVERY_MS = 2 * SECOND_MS;
+
 /** A call that takes longer has failed; each may be repeated. */
 export const STAGE_CALL_MS_MAX = 5 * SECOND_MS;
 export const TARGET_CALL_MS_MAX = 5 * SECOND_MS;
