@@ -1,6 +1,7 @@
 import type { StandingQuestion, TargetStanding } from "../../contracts.ts";
 import { CLEAN_ROWS, REGISTRY_CALL_MS_MAX, TARGET_CALL_MS_MAX } from "./bounds.ts";
-import type { LeavingGroup, Leftover, Outgoing } from "./outgoing.ts";
+import type { Leftover } from "./leftovers.ts";
+import type { LeavingGroup, Outgoing } from "./outgoing.ts";
 import type { MoveParts } from "./ports.ts";
 import { Stopped, type MoveTalk } from "./talk.ts";
 
@@ -29,10 +30,10 @@ export class Cleaner {
         return false;
       }
     };
-    for (const leftover of this.#outgoing.leftovers()) {
+    for (const leftover of this.#outgoing.leftovers.list()) {
       await attempt(async () => {
         await this.#discard(leftover);
-        this.#outgoing.forgetLeftover(leftover);
+        this.#outgoing.leftovers.forget(leftover);
       });
     }
     for (const group of this.#outgoing.leaving()) {
