@@ -64,6 +64,12 @@ export const RETRY_MS_MIN = 100;
 export const RETRY_MS_MAX = 10 * SECOND_MS;
 
 /**
+ * The clean-up is mostly done in a moment, and the next batch comes after it; one that takes longer
+ * goes on beside the moves.
+ */
+export const CLEAN_UP_AWAITED_MS_MAX = 250;
+
+/**
  * What is left for a target that does not answer is tried so often at last; nobody waits for it but
  * the end of an operation, and rows that take room.
  */

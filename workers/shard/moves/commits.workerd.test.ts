@@ -17,6 +17,7 @@ import {
   RegistryModel,
   served,
 } from "./testing.ts";
+import { perfectTarget, VirtualTime } from "./time-testing.ts";
 
 const doorOf = (name: string): MoveTargetApi => shardOf(env, name);
 
@@ -40,6 +41,35 @@ describe("a source whose move does not go through at once", () => {
     expect(registry.commits).toHaveLength(10);
     expect(registry.states).toEqual(["cleaned"]);
     expect(await served(env, "lost-target", 1, ["a"])).toEqual(["of a"]);
+  });
+
+  it("asks for the decision at once when it is woken, whatever it was waiting for", async () => {
+    const registry = new RegistryModel(MOVE_EPOCH).plan([1], "woken-target");
+    const time = new VirtualTime();
+    const askedAtMs: number[] = [];
+    registry.beforeCommit = () => {
+      askedAtMs.push(time.nowMs);
+      throw new Error("The registry is away.");
+    };
+    await runInDurableObject(shardOf(env, "woken"), async (_, { storage }) => {
+      const { driver } = openSource(storage, {
+        registry,
+        target: () => perfectTarget(storage),
+        time,
+      });
+      driver.wake();
+      await time.pass(10_500);
+      // By now it waits for a second, at the least.
+      const before = askedAtMs.length;
+      expect(time.nowMs - (askedAtMs.at(-1) ?? 0)).toBeGreaterThan(100);
+      driver.wake();
+      await time.pass(1);
+      expect(askedAtMs).toHaveLength(before + 1);
+      registry.beforeCommit = () => {};
+      driver.wake();
+      await time.pass(1);
+      expect(registry.commits).toHaveLength(1);
+    });
   });
 
   it("keeps a slot closed that an answer does not name", async () => {
