@@ -136,11 +136,11 @@ describe("a source whose move does not go through at once", () => {
 
   it("is frozen no longer than its bound, whoever hangs", async () => {
     const time = new ModelTime();
-    const registry = new RegistryModel(MOVE_EPOCH).plan([1], "hangs-target");
+    const registry = new RegistryModel(MOVE_EPOCH).plan([1], "freeze-target");
     let hangs = 1;
-    await runInDurableObject(shardOf(env, "hangs"), async (_, { storage }) => {
+    await runInDurableObject(shardOf(env, "freeze"), async (_, { storage }) => {
       const { promise: hung, resolve: hang } = Promise.withResolvers<void>();
-      const door = guardedDoor(doorOf("hangs-target"), async (method, call) => {
+      const door = guardedDoor(doorOf("freeze-target"), async (method, call) => {
         if (method !== "seal" || hangs === 0) return await call();
         hangs -= 1;
         hang();
@@ -157,10 +157,10 @@ describe("a source whose move does not go through at once", () => {
       await new Promise((resolve) => setTimeout(resolve, 0));
       expect(set()).toBe("stored");
       await source.driver.settled();
-      const late = `hangs-target did not confirm its copy within ${FREEZE_MS_MAX} ms`;
+      const late = `freeze-target did not confirm its copy within ${FREEZE_MS_MAX} ms`;
       expect(errorsOf(registry)).toContain(late);
     });
-    expect(await served(env, "hangs-target", 1, ["a"])).toEqual(["new"]);
+    expect(await served(env, "freeze-target", 1, ["a"])).toEqual(["new"]);
   });
 
   it("may be frozen for longer where one slot holds more than any batch", HEAVY, async () => {
