@@ -111,8 +111,9 @@ export const SHARD_SCHEMA_STEPS: readonly SchemaStep[] = [
     id: "6-moves",
     statements: [
       // One row a stage that this shard fills elsewhere, from its first message until its slots are
-      // closed, or until the target has said that it dropped it. AUTOINCREMENT never gives a number
-      // out twice. `slots` is a JSON array.
+      // closed, or until the target has said that it dropped it; those that came to nothing are
+      // folded into the newest of their target. AUTOINCREMENT never gives a number out twice. `slots`
+      // is a JSON array.
       `CREATE TABLE move_streams (
         stream INTEGER PRIMARY KEY AUTOINCREMENT,
         operation TEXT NOT NULL,

@@ -1,6 +1,9 @@
 import type { UsageLog, UsageMinute } from "../../contracts.ts";
 import { readLogBounds, writeLogBounds } from "../log-bounds.ts";
 import { logKeyFloor, logKeyTime } from "../log-key.ts";
+import { LOG_BIND_BYTES } from "./bounds.ts";
+
+const encoder = new TextEncoder();
 
 type Storage = Pick<DurableObjectStorage, "sql" | "transactionSync">;
 
@@ -25,7 +28,16 @@ const ACCEPT_MINUTES = `INSERT INTO adopted_minutes
  */
 export function acceptLogs(storage: Storage, logs: readonly UsageLog[]): void {
   const { sql } = storage;
-  const rows = logs.map((log) => [
+  const rows = logs.map((log) => toRow(log));
+  storage.transactionSync(() => {
+    let added = 0;
+    for (const list of toLists(rows)) added += sql.exec(ACCEPT_LOGS, list).toArray().length;
+    if (added > 0) changeAdoptedCount(sql, added);
+  });
+}
+
+function toRow(log: UsageLog): string {
+  return JSON.stringify([
     log.key,
     log.shard,
     log.type,
@@ -36,10 +48,24 @@ export function acceptLogs(storage: Storage, logs: readonly UsageLog[]): void {
     log.epoch,
     log.bytes,
   ]);
-  storage.transactionSync(() => {
-    const added = sql.exec(ACCEPT_LOGS, JSON.stringify(rows)).toArray().length;
-    if (added > 0) changeAdoptedCount(sql, added);
-  });
+}
+
+/** JSON arrays of the rows, none longer than one statement may be given. */
+function* toLists(rows: readonly string[]): Generator<string> {
+  let list: string[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    // Of the row and its comma, or of the brackets.
+    const rowBytes = encoder.encode(row).length + 1;
+    if (list.length > 0 && bytes + rowBytes >= LOG_BIND_BYTES) {
+      yield `[${list.join()}]`;
+      list = [];
+      bytes = 0;
+    }
+    list.push(row);
+    bytes += rowBytes;
+  }
+  if (list.length > 0) yield `[${list.join()}]`;
 }
 
 /**

@@ -3,8 +3,11 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { LogQuery } from "../../contracts.ts";
 import { DAY_MS, MINUTE_MS } from "../../lib/clock.ts";
+import { KEY_BYTES_MAX } from "../../lib/limits.ts";
 import { shardOf } from "../shard-stub.ts";
 import { fence, openShard, START_MS } from "../testing.ts";
+import { acceptLogs } from "./adopted-logs.ts";
+import { LOG_BIND_BYTES, LOG_ROWS } from "./bounds.ts";
 import { allLogs, EVERYTHING, logOf } from "./logs-testing.ts";
 
 describe("adopted logs", () => {
@@ -38,6 +41,41 @@ describe("adopted logs", () => {
       const range = await allLogs(list, { fromMs: START_MS + 10, toMs: START_MS + 20 });
       expect(range).toHaveLength(10);
       expect(shard.stats()).toMatchObject({ logs: 400, logsAdopted: 200 });
+    });
+  });
+
+  it("are taken in statements of a bounded size, whatever their keys look like", async () => {
+    await runInDurableObject(shardOf(env, "adopted-large"), (_, { storage }) => {
+      const bound: number[] = [];
+      const sql = new Proxy(storage.sql, {
+        get: (target, property) => {
+          if (property !== "exec") return Reflect.get(target, property, target);
+          return (query: string, ...bindings: unknown[]) => {
+            for (const value of bindings)
+              bound.push(new TextEncoder().encode(String(value)).length);
+            return target.exec(query, ...bindings);
+          };
+        },
+      });
+      const transactionSync = <T>(work: () => T): T => storage.transactionSync(work);
+      // Each character is one byte in storage, and six as JSON writes it.
+      const entryKey = "\u0001".repeat(KEY_BYTES_MAX);
+      const logs = Array.from({ length: LOG_ROWS }, (_row, n) => ({
+        ...logOf(n, START_MS),
+        entryKey,
+      }));
+      acceptLogs({ sql, transactionSync }, logs);
+      expect(Math.max(...bound)).toBeLessThanOrEqual(LOG_BIND_BYTES);
+      const shard = openShard(storage);
+      expect(shard.stats().logsAdopted).toBe(LOG_ROWS);
+      expect(shard.listLogs({ limit: 1 }).logs[0]?.entryKey).toBe(entryKey);
+      bound.length = 0;
+      acceptLogs(
+        { sql, transactionSync },
+        logs.map(({ key }, n) => ({ ...logOf(n, 1), key })),
+      );
+      expect(bound).toHaveLength(1);
+      expect(openShard(storage).stats().logsAdopted).toBe(LOG_ROWS);
     });
   });
 

@@ -15,6 +15,7 @@ import {
   FREEZE_MS_MAX,
   FREEZE_MS_PER_ENTRY,
   FREEZE_MS_PER_MIB,
+  FROZEN_TOLD_EVERY_MS,
   RETRY_MS_MIN,
   STAGE_CALL_MS_MAX,
 } from "./bounds.ts";
@@ -28,7 +29,7 @@ import {
 } from "./moved-rows.ts";
 import type { Batch, Outgoing } from "./outgoing.ts";
 import type { MoveParts } from "./ports.ts";
-import { type Doing, type MoveTalk, named, ToldError } from "./talk.ts";
+import { type Doing, type MoveTalk, named, Stopped, ToldError } from "./talk.ts";
 
 type Contents = Pick<StageChunk, "entries" | "removed">;
 
@@ -57,6 +58,7 @@ export class BatchMover {
   #entries = 0;
   #bytes = 0;
   #isOver = false;
+  #isStopped = false;
 
   constructor(parts: MoveParts, talk: MoveTalk, outgoing: Outgoing, batch: Batch) {
     this.#parts = parts;
@@ -84,11 +86,10 @@ export class BatchMover {
       observe("source:frozen");
       const frozenAtMs = this.#talk.ports.clock();
       const boundMs = freezeMsMax(this.#entries, this.#bytes);
-      const { target } = this.#batch;
-      const digests = await this.#talk.within(boundMs, target, CONFIRM, this.#seal());
+      const digests = await this.#sealWithin(boundMs);
       observe("source:sealed");
       if (this.#talk.ports.clock() > frozenAtMs + boundMs) {
-        throw new BatchVoid(`${target} did not ${CONFIRM} within ${boundMs} ms`);
+        throw new BatchVoid(`${this.#batch.target} did not ${CONFIRM} within ${boundMs} ms`);
       }
       if (!this.#outgoing.close(this.#batch, digests)) throw new BatchVoid("A slot was reopened.");
       observe("source:closed");
@@ -131,6 +132,14 @@ export class BatchMover {
       await this.#send(this.#takeChanges(this.#talk.rowsMax(CHUNK_ENTRIES)));
       await this.#talk.wait(0);
     }
+  }
+
+  /** What is frozen for longer than a moment, because it holds so much, is told of meanwhile. */
+  async #sealWithin(boundMs: number): Promise<SlotDigest[]> {
+    const sealing = this.#talk.within(boundMs, this.#batch.target, CONFIRM, this.#seal());
+    if (boundMs <= FROZEN_TOLD_EVERY_MS) return await sealing;
+    const doing: Doing = { ...this.doing, step: "frozen" };
+    return await this.#talk.tellDuring(FROZEN_TOLD_EVERY_MS, doing, sealing);
   }
 
   /**
@@ -178,11 +187,21 @@ export class BatchMover {
         break;
       } catch (error) {
         if (error instanceof BatchVoid || attempt === CHUNK_ATTEMPTS_MAX) throw error;
-        this.#talk.note(error);
+        void this.#tellFailure(error);
         await this.#talk.wait(RETRY_MS_MIN * attempt);
+        if (this.#isStopped) throw new Stopped("The operation was cancelled.");
       }
     }
     this.#parts.observe("source:chunk-sent");
+  }
+
+  /**
+   * At once, since the next attempt may take as long as this one, and until it is told nobody knows
+   * that it is the target which is waited for. Nothing waits for the registry here.
+   */
+  async #tellFailure(error: unknown): Promise<void> {
+    this.#talk.note(error);
+    if (await this.#talk.tell(this.doing)) this.#isStopped = true;
   }
 
   #toChunk({ entries, removed }: Contents): StageChunk {

@@ -25,6 +25,12 @@ export const CLEAN_ROWS = 1_000;
 export const LOG_ROWS = 1_000;
 
 /**
+ * Of the logs that one statement is given, as JSON. Cloudflare takes 2 MB a value, and a key of
+ * control characters is six times as long in JSON.
+ */
+export const LOG_BIND_BYTES = 1_048_576;
+
+/**
  * While clients ask it for keys, a source rests after a batch for as long as the batch took, but no
  * longer than this: its object has one thread.
  */
@@ -41,6 +47,9 @@ export const FREEZE_MS_MAX = SECOND_MS;
 export const FREEZE_MS_PER_ENTRY = 0.1;
 export const FREEZE_MS_PER_MIB = 20;
 
+/** While a slot is frozen for long, the registry hears of it so often. */
+export const FROZEN_TOLD_EVERY_MS = 2 * SECOND_MS;
+
 /** A call that takes longer has failed; each may be repeated. */
 export const STAGE_CALL_MS_MAX = 5 * SECOND_MS;
 export const TARGET_CALL_MS_MAX = 5 * SECOND_MS;
@@ -53,6 +62,12 @@ export const REPORT_EVERY_MS = 500;
 /** Waits after failures double from the first to the second, with jitter, endlessly. */
 export const RETRY_MS_MIN = 100;
 export const RETRY_MS_MAX = 10 * SECOND_MS;
+
+/**
+ * The clean-up is mostly done in a moment, and the next batch comes after it; one that takes longer
+ * goes on beside the moves.
+ */
+export const CLEAN_UP_AWAITED_MS_MAX = 250;
 
 /**
  * What is left for a target that does not answer is tried so often at last; nobody waits for it but

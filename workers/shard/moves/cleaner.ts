@@ -1,10 +1,17 @@
 import type { StandingQuestion, TargetStanding } from "../../contracts.ts";
 import { CLEAN_ROWS, REGISTRY_CALL_MS_MAX, TARGET_CALL_MS_MAX } from "./bounds.ts";
-import type { LeavingGroup, Leftover, Outgoing } from "./outgoing.ts";
+import type { Leftover } from "./leftovers.ts";
+import type { LeavingGroup, Outgoing } from "./outgoing.ts";
 import type { MoveParts } from "./ports.ts";
 import { Stopped, type MoveTalk } from "./talk.ts";
 
-/** What is left to do for slots whose move was decided, for good or for bad. */
+/** What is left to do at one target. */
+export interface Owed {
+  leaving: LeavingGroup[];
+  leftover: Leftover | null;
+}
+
+/** Does what is left to do for slots whose move was decided, for good or for bad. */
 export class Cleaner {
   readonly #parts: MoveParts;
   readonly #talk: MoveTalk;
@@ -16,32 +23,24 @@ export class Cleaner {
     this.#outgoing = outgoing;
   }
 
-  /** All of it, as far as it goes: what fails for one target holds up no other. True: all is done. */
-  async run(): Promise<boolean> {
-    let isDone = true;
-    const attempt = async (work: () => Promise<void>) => {
+  /**
+   * First what an operation may wait for. Throws at the first failure: a target that hangs is not
+   * asked for the rest, each of which would take as long.
+   */
+  async run({ leaving, leftover }: Owed): Promise<void> {
+    for (const group of leaving) {
       try {
-        await work();
-        return true;
-      } catch (error) {
-        isDone = false;
-        this.#talk.note(error);
-        return false;
-      }
-    };
-    for (const leftover of this.#outgoing.leftovers()) {
-      await attempt(async () => {
-        await this.#discard(leftover);
-        this.#outgoing.forgetLeftover(leftover);
-      });
-    }
-    for (const group of this.#outgoing.leaving()) {
-      const isGone = await attempt(async () => {
         await this.#leave(group);
-      });
-      if (!isGone) await this.#tellFailure(group);
+      } catch (error) {
+        this.#talk.note(error);
+        await this.#tellFailure(group);
+        throw error;
+      }
     }
-    return isDone;
+    if (leftover === null) return;
+    // Nobody waits for this; should it fail, the copies that fail at that target are what is told.
+    await this.#discard(leftover);
+    this.#outgoing.leftovers.forget(leftover);
   }
 
   /** A target that is no shard any more has nothing to drop; else throws where it does not answer. */

@@ -17,6 +17,7 @@ import {
   RegistryModel,
   served,
 } from "./testing.ts";
+import { perfectTarget, VirtualTime } from "./time-testing.ts";
 
 const doorOf = (name: string): MoveTargetApi => shardOf(env, name);
 
@@ -40,6 +41,35 @@ describe("a source whose move does not go through at once", () => {
     expect(registry.commits).toHaveLength(10);
     expect(registry.states).toEqual(["cleaned"]);
     expect(await served(env, "lost-target", 1, ["a"])).toEqual(["of a"]);
+  });
+
+  it("asks for the decision at once when it is woken, whatever it was waiting for", async () => {
+    const registry = new RegistryModel(MOVE_EPOCH).plan([1], "woken-target");
+    const time = new VirtualTime();
+    const askedAtMs: number[] = [];
+    registry.beforeCommit = () => {
+      askedAtMs.push(time.nowMs);
+      throw new Error("The registry is away.");
+    };
+    await runInDurableObject(shardOf(env, "woken"), async (_, { storage }) => {
+      const { driver } = openSource(storage, {
+        registry,
+        target: () => perfectTarget(storage),
+        time,
+      });
+      driver.wake();
+      await time.pass(10_500);
+      // By now it waits for a second, at the least.
+      const before = askedAtMs.length;
+      expect(time.nowMs - (askedAtMs.at(-1) ?? 0)).toBeGreaterThan(100);
+      driver.wake();
+      await time.pass(1);
+      expect(askedAtMs).toHaveLength(before + 1);
+      registry.beforeCommit = () => {};
+      driver.wake();
+      await time.pass(1);
+      expect(registry.commits).toHaveLength(1);
+    });
   });
 
   it("keeps a slot closed that an answer does not name", async () => {
@@ -106,11 +136,11 @@ describe("a source whose move does not go through at once", () => {
 
   it("is frozen no longer than its bound, whoever hangs", async () => {
     const time = new ModelTime();
-    const registry = new RegistryModel(MOVE_EPOCH).plan([1], "hangs-target");
+    const registry = new RegistryModel(MOVE_EPOCH).plan([1], "freeze-target");
     let hangs = 1;
-    await runInDurableObject(shardOf(env, "hangs"), async (_, { storage }) => {
+    await runInDurableObject(shardOf(env, "freeze"), async (_, { storage }) => {
       const { promise: hung, resolve: hang } = Promise.withResolvers<void>();
-      const door = guardedDoor(doorOf("hangs-target"), async (method, call) => {
+      const door = guardedDoor(doorOf("freeze-target"), async (method, call) => {
         if (method !== "seal" || hangs === 0) return await call();
         hangs -= 1;
         hang();
@@ -127,10 +157,10 @@ describe("a source whose move does not go through at once", () => {
       await new Promise((resolve) => setTimeout(resolve, 0));
       expect(set()).toBe("stored");
       await source.driver.settled();
-      const late = `hangs-target did not confirm its copy within ${FREEZE_MS_MAX} ms`;
+      const late = `freeze-target did not confirm its copy within ${FREEZE_MS_MAX} ms`;
       expect(errorsOf(registry)).toContain(late);
     });
-    expect(await served(env, "hangs-target", 1, ["a"])).toEqual(["new"]);
+    expect(await served(env, "freeze-target", 1, ["a"])).toEqual(["new"]);
   });
 
   it("may be frozen for longer where one slot holds more than any batch", HEAVY, async () => {

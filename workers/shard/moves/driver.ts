@@ -1,4 +1,5 @@
 import type { MoveOrder } from "../../contracts.ts";
+import { backoffMs } from "./backoff.ts";
 import { BatchMover, BatchVoid } from "./batch-mover.ts";
 import {
   ALARM_EVERY_MS,
@@ -12,14 +13,17 @@ import {
   RETRY_MS_MIN,
   WAIT_IN_MEMORY_MS_MAX,
 } from "./bounds.ts";
-import { Cleaner } from "./cleaner.ts";
+import { CleanUp } from "./clean-up.ts";
 import { LogMover } from "./log-mover.ts";
 import { Outgoing, type SlotsOrder } from "./outgoing.ts";
 import type { MoveParts, MovePorts } from "./ports.ts";
 import { type Doing, MoveTalk, Stopped } from "./talk.ts";
 
-/** What comes after a turn: the next one after a wait, or nothing until somebody wakes the shard. */
-type After = { kind: "again"; waitMs: number } | { kind: "rest" };
+/**
+ * What comes after a turn: the next one after a wait, or once `sooner` has come about, or nothing
+ * until somebody wakes the shard.
+ */
+type After = { kind: "again"; waitMs: number; sooner?: Promise<void> } | { kind: "rest" };
 
 const AGAIN: After = { kind: "again", waitMs: 0 };
 
@@ -31,20 +35,18 @@ export class MoveDriver {
   readonly outgoing: Outgoing;
   readonly #parts: MoveParts;
   readonly #talk: MoveTalk;
-  readonly #cleaner: Cleaner;
+  readonly #cleanUp: CleanUp;
   readonly #logMover: LogMover;
   #drive: Promise<void> | null = null;
   #isWoken = false;
+  /** Ends the wait between two turns. */
+  #endWait: () => void = () => {};
   #failures = 0;
-  #cleanerFailures = 0;
-  #cleanerDueAtMs = 0;
   #alarmAtMs = 0;
   /** How often clients had asked for keys when the last batch was done. */
   #askedBefore = 0;
   /** What it was at last, for the report of a failure; null: nothing. */
   #doing: Doing | null = null;
-  /** The report of a failure that is on its way. */
-  #telling: Promise<void> | null = null;
 
   constructor(
     parts: MoveParts,
@@ -54,7 +56,7 @@ export class MoveDriver {
     this.#parts = parts;
     this.#talk = new MoveTalk(ports, parts.name);
     this.outgoing = new Outgoing(parts);
-    this.#cleaner = new Cleaner(parts, this.#talk, this.outgoing);
+    this.#cleanUp = new CleanUp(parts, ports, this.outgoing);
     this.#logMover = new LogMover(parts, this.#talk, storage);
   }
 
@@ -68,9 +70,10 @@ export class MoveDriver {
     return this.outgoing.isUnfinished || this.#parts.handover.isOpen;
   }
 
-  /** There may be something to do. Returns at once, and never throws. */
+  /** There may be something to do: no wait goes on. Returns at once, and never throws. */
   wake(): void {
     this.#isWoken = true;
+    this.#endWait();
     this.#drive ??= this.#run();
   }
 
@@ -114,16 +117,30 @@ export class MoveDriver {
       if (this.isUnfinished) this.#keepAlarm();
       const after = await this.#turn().catch((error: unknown) => this.#fail(error));
       if (after.kind === "rest") return null;
-      if (after.waitMs > WAIT_IN_MEMORY_MS_MAX) return after.waitMs;
-      // Also where it is 0: a turn may be all RPC inside one process, and only a timer lets an event
-      // loop look at its sockets. Without it, local workerd serves nobody until the drive is over.
-      await this.#talk.wait(after.waitMs);
+      const { waitMs, sooner } = after;
+      if (sooner === undefined && waitMs > WAIT_IN_MEMORY_MS_MAX) return waitMs;
+      await this.#waitFor(waitMs, sooner);
     }
+  }
+
+  /** Until then, or until the shard is woken, also where that was during the turn before. */
+  async #waitFor(ms: number, sooner?: Promise<void>): Promise<void> {
+    if (ms === 0 || this.#isWoken) {
+      // Also then: a turn may be all RPC inside one process, and only a timer lets an event loop
+      // look at its sockets. Without it, local workerd serves nobody until the drive is over.
+      await this.#talk.wait(0);
+    } else {
+      const woken = Promise.withResolvers<void>();
+      this.#endWait = woken.resolve;
+      await Promise.race([this.#talk.wait(ms), woken.promise, ...(sooner ? [sooner] : [])]);
+    }
+    // The turn that follows asks for all that it was woken for.
+    this.#isWoken = false;
   }
 
   async #turn(): Promise<After> {
     if (this.outgoing.hasClosed) return await this.#commit();
-    await this.#cleanUp();
+    if (this.outgoing.isUnfinished) await this.#cleanUp.begin();
     const call = this.#talk.ports.registry().nextMoves(this.#parts.name());
     const order = await this.#talk.within(
       REGISTRY_CALL_MS_MAX,
@@ -194,26 +211,17 @@ export class MoveDriver {
     return AGAIN;
   }
 
-  /** A target that does not answer holds up its own clean-up, and no other move. */
-  async #cleanUp(): Promise<void> {
-    const nowMs = this.#talk.ports.clock();
-    if (!this.outgoing.isUnfinished || nowMs < this.#cleanerDueAtMs) return;
-    if (await this.#cleaner.run()) {
-      this.#cleanerFailures = 0;
-      return;
-    }
-    const delayMs = this.#backoff(this.#cleanerFailures, RETRY_MS_MIN, CLEANER_RETRY_MS_MAX);
-    this.#cleanerDueAtMs = this.#talk.ports.clock() + delayMs;
-    this.#cleanerFailures += 1;
-  }
-
-  /** `afterMs`: when to ask the registry again; null: it wakes the shard. */
+  /**
+   * `afterMs`: when to ask the registry again; null: it wakes the shard. A clean-up that ends may
+   * have been what the next order waited for.
+   */
   #whenNothingElse(afterMs: number | null): After {
     if (!this.outgoing.isUnfinished) {
       return afterMs === null ? { kind: "rest" } : { kind: "again", waitMs: afterMs };
     }
-    const cleanUpMs = Math.max(this.#cleanerDueAtMs - this.#talk.ports.clock(), 1);
-    return { kind: "again", waitMs: Math.min(cleanUpMs, afterMs ?? cleanUpMs) };
+    const waitMs = Math.min(this.#cleanUp.dueInMs, afterMs ?? CLEANER_RETRY_MS_MAX);
+    const sooner = this.#cleanUp.nextEnd;
+    return { kind: "again", waitMs, ...(sooner === null ? {} : { sooner }) };
   }
 
   async #fail(error: unknown): Promise<After> {
@@ -221,30 +229,15 @@ export class MoveDriver {
     const isClosed = this.outgoing.hasClosed;
     const askedMs = error instanceof BatchVoid ? error.retryAfterMs : 0;
     this.#talk.note(error);
+    const { random } = this.#talk.ports;
     const delayMs = isClosed
-      ? this.#backoff(this.#failures, CLOSED_RETRY_MS_MIN, CLOSED_RETRY_MS_MAX)
-      : Math.max(askedMs, this.#backoff(this.#failures, RETRY_MS_MIN, RETRY_MS_MAX));
+      ? backoffMs(this.#failures, CLOSED_RETRY_MS_MIN, CLOSED_RETRY_MS_MAX, random)
+      : Math.max(askedMs, backoffMs(this.#failures, RETRY_MS_MIN, RETRY_MS_MAX, random));
     this.#failures += 1;
-    if (this.#doing !== null) this.#telling ??= this.#tell(this.#doing);
+    // So that an operator sees what it fails at.
+    const told = this.#doing === null ? null : this.#talk.tell(this.#doing);
     // While slots are closed nothing comes before the registry's decision, not even this.
-    if (!isClosed) await this.#telling;
+    if (!isClosed) await told;
     return { kind: "again", waitMs: delayMs };
-  }
-
-  /** So that an operator sees what it fails at; where even that fails, it is told later. */
-  async #tell(doing: Doing): Promise<void> {
-    try {
-      await this.#talk.report(doing);
-    } catch {
-      // What went wrong first is what the next report tells.
-    } finally {
-      this.#telling = null;
-    }
-  }
-
-  /** Doubles with every failure, with jitter over its upper half. */
-  #backoff(failures: number, minMs: number, maxMs: number): number {
-    const ceilingMs = Math.min(minMs * 2 ** failures, maxMs);
-    return Math.ceil(ceilingMs * (0.5 + this.#talk.ports.random() / 2));
   }
 }

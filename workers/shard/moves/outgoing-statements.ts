@@ -17,3 +17,11 @@ export const REOPEN_SLOTS = `INSERT OR REPLACE INTO slots
 export const COMMIT = `UPDATE outgoing_moves
   SET step = CASE entries WHEN 0 THEN 'cleaned' ELSE 'cleaning' END
   WHERE step = 'closed' AND ${LISTED} RETURNING slot, entries`;
+
+/**
+ * The newest operation comes first: that is the one which is waited for. Of what is left of earlier
+ * ones nobody serves or needs anything.
+ */
+export const LEAVING = `SELECT operation, epoch, target, json_group_array(slot) AS slots
+  FROM outgoing_moves WHERE step <> 'closed'
+  GROUP BY epoch, operation, target ORDER BY epoch DESC`;

@@ -1,6 +1,15 @@
 import type { CommitAnswer, MoveCommit, MoveOrder, SlotDigest, Stream } from "../../contracts.ts";
 import { BATCH_BYTES, BATCH_ENTRIES } from "./bounds.ts";
-import { CLOSE, CLOSE_SLOTS, CLOSED, COMMIT, LISTED, REOPEN_SLOTS } from "./outgoing-statements.ts";
+import { Leftovers } from "./leftovers.ts";
+import {
+  CLOSE,
+  CLOSE_SLOTS,
+  CLOSED,
+  COMMIT,
+  LEAVING,
+  LISTED,
+  REOPEN_SLOTS,
+} from "./outgoing-statements.ts";
 import type { MoveParts } from "./ports.ts";
 
 export type SlotsOrder = Extract<MoveOrder, { kind: "move" }>;
@@ -15,13 +24,6 @@ export interface Batch {
   fromEpochs: ReadonlyMap<number, number>;
   /** When it began; an estimate for the eye. */
   entries: number;
-}
-
-/** A stage at a target that came to nothing, and must be dropped there. */
-export interface Leftover {
-  stream: Stream;
-  target: string;
-  slots: number[];
 }
 
 /** Slots of one operation and one target that have left. */
@@ -61,12 +63,14 @@ type Parts = Pick<
  * of it talks to anybody.
  */
 export class Outgoing {
+  readonly leftovers: Leftovers;
   readonly #parts: Parts;
   /** What is closed, as long as it is known without asking storage. */
   #closed: MoveCommit | null = null;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.leftovers = new Leftovers(parts);
   }
 
   /** Whether something is left to be done that needs no new order. */
@@ -107,16 +111,7 @@ export class Outgoing {
       const { operation, epoch, target } = order;
       const slots = [...fromEpochs.keys()];
       sql.exec("DELETE FROM changed_keys");
-      const query = `INSERT INTO move_streams (operation, epoch, target, slots)
-        VALUES (?, ?, ?, ?) RETURNING stream`;
-      const row = sql.exec<{ stream: number }>(
-        query,
-        operation,
-        epoch,
-        target,
-        JSON.stringify(slots),
-      );
-      const stream = { operation, source: this.#parts.name(), epoch, stream: row.one().stream };
+      const stream = this.leftovers.begin({ operation, epoch, target, slots });
       for (const slot of slots) fences.copy(slot);
       const occupied = slots.filter((slot) => full.has(slot));
       return { stream, target, slots, occupied, fromEpochs, entries };
@@ -158,7 +153,7 @@ export class Outgoing {
         const fromEpoch = fromEpochs.get(slot) ?? 0;
         fences.close(slot, fromEpoch, epoch);
       }
-      sql.exec("DELETE FROM move_streams WHERE stream = ?", stream.stream);
+      this.leftovers.settle(stream);
     });
     this.#closed = { shard: this.#parts.name(), operation, epoch, digests: [...digests] };
     // Those who wait for a value look again, and are told to come back.
@@ -206,40 +201,21 @@ export class Outgoing {
     const list = rows.map(({ slot, from_epoch: fromEpoch }) => [slot, fromEpoch]);
     sql.exec(REOPEN_SLOTS, JSON.stringify(list));
     for (const { slot, from_epoch: fromEpoch } of rows) fences.reopen(slot, fromEpoch);
-    this.#owe(epoch, rows);
-  }
-
-  leftovers(): Leftover[] {
-    const query =
-      "SELECT stream, operation, epoch, target, slots FROM move_streams ORDER BY stream";
-    const rows = this.#parts.sql.exec<{
-      stream: number;
-      operation: string;
-      epoch: number;
-      target: string;
-      slots: string;
-    }>(query);
-    return rows.toArray().map(({ stream, operation, epoch, target, slots }) => ({
-      stream: { operation, source: this.#parts.name(), epoch, stream },
-      target,
-      slots: parseSlots(slots),
-    }));
-  }
-
-  forgetLeftover({ stream }: Leftover): void {
-    this.#parts.sql.exec("DELETE FROM move_streams WHERE stream = ?", stream.stream);
+    const first = rows[0];
+    if (first === undefined) return;
+    const { stream, operation, target } = first;
+    const slots = rows.map(({ slot }) => slot);
+    this.leftovers.owe(stream, { operation, epoch, target, slots });
   }
 
   /** What has left, also what is clean already, until the registry has confirmed that it knows. */
   leaving(): LeavingGroup[] {
-    const query = `SELECT operation, epoch, target, json_group_array(slot) AS slots
-      FROM outgoing_moves WHERE step <> 'closed' GROUP BY epoch, operation, target`;
     const rows = this.#parts.sql.exec<{
       operation: string;
       epoch: number;
       target: string;
       slots: string;
-    }>(query);
+    }>(LEAVING);
     return rows.toArray().map((row) => ({ ...row, slots: parseSlots(row.slots) }));
   }
 
@@ -276,16 +252,6 @@ export class Outgoing {
       BATCH_ENTRIES + 1,
     );
     return rows.one();
-  }
-
-  /** The target holds what was staged for the slots until it is told to drop it. */
-  #owe(epoch: number, rows: readonly RefusedRow[]): void {
-    const first = rows[0];
-    if (first === undefined) return;
-    const { stream, operation, target } = first;
-    const slots = JSON.stringify(rows.map(({ slot }) => slot));
-    const query = "INSERT OR REPLACE INTO move_streams VALUES (?, ?, ?, ?, ?)";
-    this.#parts.sql.exec(query, stream, operation, epoch, target, slots);
   }
 }
 

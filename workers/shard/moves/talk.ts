@@ -34,6 +34,8 @@ export class MoveTalk {
   readonly #pacer = new Pacer();
   #reportedAtMs = 0;
   #error: string | null = null;
+  /** A report that is on its way beside whatever goes on. */
+  #telling: Promise<boolean> | null = null;
 
   constructor(ports: MovePorts, name: () => string) {
     this.ports = ports;
@@ -101,6 +103,47 @@ export class MoveTalk {
     const nowMs = this.ports.clock();
     const isDue = nowMs >= this.#reportedAtMs + REPORT_EVERY_MS || nowMs < this.#reportedAtMs;
     return isDue ? await this.report(doing) : "go";
+  }
+
+  /**
+   * Reports beside whatever goes on, one report at a time; never throws. True: the operation was
+   * cancelled. What went wrong is told by the next report where this one fails.
+   */
+  async tell(doing: Doing): Promise<boolean> {
+    this.#telling ??= this.#tell(doing);
+    return await this.#telling;
+  }
+
+  async #tell(doing: Doing): Promise<boolean> {
+    try {
+      await this.report(doing);
+      return false;
+    } catch (error) {
+      return error instanceof Stopped;
+    } finally {
+      this.#telling = null;
+    }
+  }
+
+  /** The call's outcome; for as long as it takes, tells again and again where it stands. */
+  async tellDuring<T>(everyMs: number, doing: Doing, call: Promise<T>): Promise<T> {
+    let timer = this.ports.startTimer(everyMs);
+    let isOver = false;
+    const goOn = async () => {
+      for (;;) {
+        await timer.done;
+        if (isOver) return;
+        void this.tell(doing);
+        timer = this.ports.startTimer(everyMs);
+      }
+    };
+    void goOn();
+    try {
+      return await call;
+    } finally {
+      isOver = true;
+      timer.cancel();
+    }
   }
 
   setThrottle(throttle: Throttle): void {

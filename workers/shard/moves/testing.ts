@@ -136,7 +136,7 @@ export class ModelTime {
     this.#onWait = onWait;
   }
 
-  readonly startTimer = (): Timer => {
+  readonly startTimer: MovePorts["startTimer"] = (): Timer => {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.deadlines.add(resolve);
     return { done: promise, cancel: () => this.deadlines.delete(resolve) };
