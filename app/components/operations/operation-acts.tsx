@@ -83,7 +83,7 @@ function ThrottleForm({ operation: { id, throttle }, form }: OperationActsProps)
         autoComplete="off"
         defaultValue={failure?.throttle ?? throttle ?? ""}
         error={failure?.errors.throttle}
-        hint="Entries a second that each source may copy. Empty: as fast as it can."
+        hint="Entries, then logs, a second that each source may copy. Empty: as fast as it can."
       />
       <div>
         <Button icon="gauge" pending={sent?.get("intent") === "throttle"}>
