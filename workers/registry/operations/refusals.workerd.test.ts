@@ -116,8 +116,8 @@ const CASES: Record<RefusalReason, Case> = {
     },
   },
   "target-over-capacity": {
-    message: "tiny would hold 5.2 MiB of at most 1.0 MiB, 4.2 MiB too much.",
-    provoke: ({ plans }) => plans.register([spec("tiny", 1, 2 ** 20)], ADMIN, []),
+    message: "tiny would hold 5.2 MiB of at most 2.0 MiB, 3.2 MiB too much.",
+    provoke: ({ plans }) => plans.register([spec("tiny", 1, 2 ** 21)], ADMIN, []),
   },
   "target-breaker-open": {
     message: "The breaker of a, which slots would go to, is isolated.",
@@ -255,10 +255,10 @@ describe("every refusal of a plan", () => {
     await withRules(
       "refusals-target",
       async (rules) => {
-        await rules.run(rules.plans.register([spec("a"), spec("b", 1, 2 ** 20)], ADMIN, []));
+        await rules.run(rules.plans.register([spec("a"), spec("b", 1, 2 ** 21)], ADMIN, []));
         expect(await rules.plans.drain("a", ADMIN, [])).toMatchObject({
           reason: "target-over-capacity",
-          message: "b would hold 7.8 MiB of at most 1.0 MiB, 6.8 MiB too much.",
+          message: "b would hold 7.8 MiB of at most 2.0 MiB, 5.8 MiB too much.",
         });
         const shard = rules.state.world.byName.get("b");
         if (shard === undefined) throw new Error("b is gone");
