@@ -35,6 +35,7 @@ const AT_ANY_WIDTH = [
   "journeys/shard.spec.ts",
   "journeys/sign-in.spec.ts",
   "journeys/silent-shard.spec.ts",
+  "live/cancel-stays.spec.ts",
   "live/command-palette.spec.ts",
   "live/operations.spec.ts",
   "live/overview.spec.ts",
