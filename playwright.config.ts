@@ -37,6 +37,7 @@ const AT_ANY_WIDTH = [
   "journeys/silent-shard.spec.ts",
   "live/cancel-stays.spec.ts",
   "live/command-palette.spec.ts",
+  "live/focus.spec.ts",
   "live/operations.spec.ts",
   "live/overview.spec.ts",
   "live/streaming.spec.ts",
