@@ -24,6 +24,8 @@ describe("the scenarios of a point", () => {
 
   it("leave out, by name, what a message by its nature does not come to", () => {
     expect(told(["wake.after"]).leftOut).toEqual(["abort-source ×1", "abort-self ×8", "fail ×8"]);
+    expect(told(["adoptSlots.before"]).leftOut).toEqual(["abort-source ×1"]);
+    expect(told(["acceptLogs.after"]).leftOut).toEqual(["abort-source ×1"]);
     expect(told(["discard.before"]).scenarios).toEqual([]);
     expect(told(["discard.before"]).leftOut).toHaveLength(8);
   });

@@ -18,8 +18,10 @@ const EXCEPTIONS: readonly Exception[] = [
       /^(alarm|discard|standingOf|reportMoves:frozen|reportMoves:closed)\./.test(point),
   },
   {
-    why: "its message names no source; abort-self ends the shard that is woken",
-    isOf: ({ point, fault }) => point.startsWith("wake.") && fault === "abort-source",
+    // A source that is woken ends by abort-self, and one that sends such a message at its own steps.
+    why: "its message names no source",
+    isOf: ({ point, fault }) =>
+      fault === "abort-source" && /^(wake|adoptSlots|acceptLogs|acceptMinutes)\./.test(point),
   },
   {
     why: "nobody waits for its answer, or repeats it: the work goes on",
