@@ -1,6 +1,7 @@
 import { CacheService } from "../../workers/cache/cache-service.ts";
 import { startTimer } from "../../workers/cache/collaborators.ts";
 import type { Caller, Entry, Fence } from "../../workers/contracts.ts";
+import { fromJson } from "../../workers/lib/json-of.ts";
 import { KEYS_PER_REQUEST_MAX } from "../../workers/lib/limits.ts";
 import { type BenchEnv, byName, registryFor } from "./bench-env.ts";
 import { ENTRY_TYPE, type GetPath, keyAt, KEYS, shardNames } from "./protocol.ts";
@@ -16,40 +17,35 @@ interface Placed {
   fence: Fence;
 }
 
-/** One get on the path that is measured, of a random key. It throws when it finds no entry. */
+/** One get of a random key on the path that is measured. It throws when it finds no entry. */
 export async function getOnce(
   path: GetPath,
   shards: number,
   env: BenchEnv,
   ctx: ExecutionContext,
-): Promise<void> {
+): Promise<Entry> {
   const index = Math.floor(Math.random() * KEYS);
   const key = keyAt(index);
   const plain = (name: string) => byName(env.BENCH_PLAIN, name);
   switch (path) {
     case "direct":
-      mustBeThere(await plain(anyShard(shards, index)).get(ENTRY_TYPE, key));
-      return;
+      return found(await plain(anyShard(shards, index)).get(ENTRY_TYPE, key));
     case "direct-and-log":
-      mustBeThere(await plain(anyShard(shards, index)).getAndLog(ENTRY_TYPE, key));
-      return;
+      return found(await plain(anyShard(shards, index)).getAndLog(ENTRY_TYPE, key));
     case "shard": {
       const { shard, fence } = await placeOf(env, key);
-      mustHit(await byName(env.CEPATEDGE_CACHE, shard).getEntry(fence, ENTRY_TYPE, key));
-      return;
+      return hit(await byName(env.CEPATEDGE_CACHE, shard).getEntry(fence, ENTRY_TYPE, key));
     }
     case "registry-and-direct": {
       const registry = registryFor(env);
-      const route = await registry.getActiveInstanceFor(ENTRY_TYPE, key, CALLER);
+      const route = fromJson(await registry.getActiveInstanceFor(ENTRY_TYPE, key, CALLER));
       if (route.kind !== "route") throw new Error(`The registry answered ${route.kind}.`);
-      mustBeThere(await plain(route.shard).get(ENTRY_TYPE, key));
-      return;
+      return found(await plain(route.shard).get(ENTRY_TYPE, key));
     }
     case "service":
-      mustHit(await serviceFor(env, ctx).get(ENTRY_TYPE, key));
-      return;
+      return hit(await serviceFor(env, ctx).get(ENTRY_TYPE, key));
     default:
-      path satisfies never;
+      return path satisfies never;
   }
 }
 
@@ -88,7 +84,9 @@ async function placeKeys(env: BenchEnv): Promise<Map<string, Placed>> {
   for (let first = 0; first < KEYS; first += KEYS_PER_REQUEST_MAX) {
     const count = Math.min(KEYS_PER_REQUEST_MAX, KEYS - first);
     const names = Array.from({ length: count }, (_, index) => keyAt(first + index));
-    const answer = await registryFor(env).getActiveInstancesFor(ENTRY_TYPE, names, CALLER);
+    const answer = fromJson(
+      await registryFor(env).getActiveInstancesFor(ENTRY_TYPE, names, CALLER),
+    );
     if (answer.kind !== "routes") throw new Error(`The registry answered ${answer.kind}.`);
     for (const { shard, keys: routed } of answer.shards) {
       for (const { index, slot, epoch } of routed) {
@@ -99,10 +97,12 @@ async function placeKeys(env: BenchEnv): Promise<Map<string, Placed>> {
   return placed;
 }
 
-function mustBeThere(entry: Entry | null): void {
+function found(entry: Entry | null): Entry {
   if (entry === null) throw new Error("The object has no such entry.");
+  return entry;
 }
 
-function mustHit(answer: { kind: string }): void {
-  if (answer.kind !== "hit") throw new Error(`A get was answered ${answer.kind}.`);
+function hit(answer: { kind: "hit"; entry: Entry } | { kind: string }): Entry {
+  if (!("entry" in answer)) throw new Error(`A get was answered ${answer.kind}.`);
+  return answer.entry;
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { getDb } from "../db/get-db.ts";
 import { changeOperator, findOperatorByEmail } from "../db/operators.ts";
+import { fromJson } from "../lib/json-of.ts";
 import { registryOf } from "../registry/registry-stub.ts";
 import { hashApiToken } from "./api-token.ts";
 import { verifyPassword } from "./password.ts";
@@ -40,7 +41,7 @@ async function eventsOf(action: string): Promise<string[]> {
 async function isLetIn(secret: unknown): Promise<boolean> {
   const tokenHash = await hashApiToken(String(secret));
   const caller = { reporter: "test", access: "read" as const, tokenHash };
-  const route = await registryOf(env).getActiveInstanceFor("product", "key", caller);
+  const route = fromJson(await registryOf(env).getActiveInstanceFor("product", "key", caller));
   return route.kind !== "denied";
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, inject, it } from "vitest";
 import type { BootstrapAnswer } from "../../app/routes/bootstrap.ts";
 import { type DatabaseEnv, getDb } from "../db/get-db.ts";
 import { countOperators, findOperatorByEmail } from "../db/operators.ts";
+import { fromJson } from "../lib/json-of.ts";
 import { registryOf } from "../registry/registry-stub.ts";
 import { hashApiToken } from "./api-token.ts";
 import { verifyPassword } from "./password.ts";
@@ -89,7 +90,7 @@ describe("the first admin", () => {
     expect(await countOperators(getDb(FRESH))).toEqual({ kind: "ok", value: 1 });
     const tokenHash = await hashApiToken(token ?? "");
     const caller = { reporter: "test", access: "write" as const, tokenHash };
-    const route = await registryOf(env).getActiveInstanceFor("product", "key", caller);
+    const route = fromJson(await registryOf(env).getActiveInstanceFor("product", "key", caller));
     expect(route.kind).not.toBe("denied");
   });
 

@@ -1,6 +1,7 @@
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { CacheApi, Filled } from "../contracts.ts";
+import { fromJson } from "../lib/json-of.ts";
 import { registryOf } from "../registry/registry-stub.ts";
 import { LEASE_TTL_MS } from "../shard/leases.ts";
 import { shardOf } from "../shard/shard-stub.ts";
@@ -119,7 +120,7 @@ describe("getOrSet", () => {
   test("lets another caller fill when the first has died with the lease", async () => {
     vi.setSystemTime(NOW_MS);
     const caller = { reporter: "test", access: "write" as const };
-    const route = await registryOf(env).getActiveInstanceFor("page", "orphan", caller);
+    const route = fromJson(await registryOf(env).getActiveInstanceFor("page", "orphan", caller));
     if (route.kind !== "route") throw new Error("There is no route.");
     const orphaned = await shardOf(env, route.shard).leaseEntry(route, "page", "orphan");
     expect(orphaned.kind).toBe("lease");

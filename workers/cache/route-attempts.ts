@@ -1,4 +1,5 @@
 import type { CacheRefusal, FenceAnswer, RouteRefusal, Unavailable } from "../contracts.ts";
+import { fromJson, type JsonOf } from "../lib/json-of.ts";
 import { SHARD_CALL_SLOW_MS, SHARD_CALL_TIMEOUT_MS } from "../lib/limits.ts";
 import type { Collaborators, RouteSource } from "./collaborators.ts";
 import { type CallLimits, repeatableCall } from "./guarded-call.ts";
@@ -20,9 +21,9 @@ export const RETRY_AFTER_MS = 1_000;
 /** Asks the registry. It is asked at every operation; its answer is used once and dropped. */
 export async function askRegistry<A>(
   tools: Collaborators,
-  question: (registry: RouteSource) => Promise<A>,
+  question: (registry: RouteSource) => Promise<JsonOf<A>>,
 ): Promise<A | Unavailable> {
-  const ask = async () => await question(tools.registry());
+  const ask = async () => fromJson(await question(tools.registry()));
   const result = await repeatableCall(ask, REGISTRY_CALL_LIMITS, tools);
   if (result.kind === "answered") return result.answer;
   return {

@@ -1,3 +1,4 @@
+import type { JsonOf } from "../lib/json-of.ts";
 import type { Actor, NewEvent, RegistryEvent, TokenInfo, TokenRequest } from "./access.ts";
 import type { BreakerOrder, BreakerView } from "./breaker.ts";
 import type { MoveRegistryApi, Throttle } from "./moves.ts";
@@ -28,9 +29,13 @@ export interface ShardSize {
 export interface ShardRegistryApi extends MoveRegistryApi {
   /** The hot path. Any object that holds a copy of the slot table could answer it: the shard's
    * fence, not the freshness of this answer, is what keeps data right. */
-  getActiveInstanceFor(type: string, key: string, caller: Caller): Promise<RouteAnswer>;
+  getActiveInstanceFor(type: string, key: string, caller: Caller): Promise<JsonOf<RouteAnswer>>;
   /** At most `KEYS_PER_REQUEST_MAX` keys; the answer groups them by shard. */
-  getActiveInstancesFor(type: string, keys: string[], caller: Caller): Promise<RoutesAnswer>;
+  getActiveInstancesFor(
+    type: string,
+    keys: string[],
+    caller: Caller,
+  ): Promise<JsonOf<RoutesAnswer>>;
   report(reports: CallReport[]): Promise<void>;
 
   topology(): Promise<Topology>;

@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { evictDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { DEFAULT_BREAKER_SETTINGS } from "../breaker/breaker.ts";
+import { fromJson } from "../lib/json-of.ts";
 import { TRANSITIONS_PER_SHARD_MAX } from "./breakers-store.ts";
 import { ADMIN, registryTests } from "./registry-fixture.ts";
 
@@ -18,7 +19,7 @@ async function withShard(name: string) {
   const shard = `${name}-a`;
   const ask = async (reporter: string) => {
     const caller = { reporter, access: "read" as const };
-    const route = await registry.stub().getActiveInstanceFor("product", "k", caller);
+    const route = fromJson(await registry.stub().getActiveInstanceFor("product", "k", caller));
     if (route.kind !== "route") throw new Error(route.kind);
     return route.breaker;
   };

@@ -3,6 +3,7 @@ import type { Actor, RegistryEvent } from "../contracts/access.ts";
 import type { PlanAnswer } from "../contracts/operations.ts";
 import type { Caller } from "../contracts/routing.ts";
 import type { ShardSpec } from "../contracts/topology.ts";
+import { fromJson } from "../lib/json-of.ts";
 import { EVENTS_PER_PAGE_MAX } from "./events.ts";
 import { REGISTRY_NAME } from "./registry-stub.ts";
 
@@ -106,7 +107,7 @@ function testRegistry(env: Env, test: string, registryName: string) {
 
     /** Stores the key at the shard that the registry names, as CacheService does. */
     async store(key: string) {
-      const route = await stub().getActiveInstanceFor("product", key, WRITER);
+      const route = fromJson(await stub().getActiveInstanceFor("product", key, WRITER));
       if (route.kind !== "route") throw new Error(route.kind);
       const owner = env.CEPATEDGE_CACHE.get(env.CEPATEDGE_CACHE.idFromName(route.shard));
       const fence = { slot: route.slot, epoch: route.epoch };
@@ -116,7 +117,7 @@ function testRegistry(env: Env, test: string, registryName: string) {
     },
 
     async read(key: string) {
-      const route = await stub().getActiveInstanceFor("product", key, READER);
+      const route = fromJson(await stub().getActiveInstanceFor("product", key, READER));
       if (route.kind !== "route") throw new Error(route.kind);
       const owner = env.CEPATEDGE_CACHE.get(env.CEPATEDGE_CACHE.idFromName(route.shard));
       const fence = { slot: route.slot, epoch: route.epoch };

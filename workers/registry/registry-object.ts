@@ -33,6 +33,7 @@ import type { ShardRegistryApi, ShardSize } from "../contracts/registry.ts";
 import type { CallReport, Caller, RouteAnswer, RoutesAnswer } from "../contracts/routing.ts";
 import type { ShardSpec, Topology } from "../contracts/topology.ts";
 import { systemClock } from "../lib/clock.ts";
+import { type JsonOf, toJson } from "../lib/json-of.ts";
 import { applySchemaSteps } from "../lib/schema-steps.ts";
 import { createToken, revokeToken, setBreaker } from "./access-control.ts";
 import { deregisterInstance } from "./deregister-operation.ts";
@@ -111,13 +112,13 @@ export class ShardRegistry extends DurableObject<Env> implements MaybeSync<Shard
     ctx.waitUntil(this.#driver.attempt(() => this.#operations.goOn()));
   }
 
-  getActiveInstanceFor(type: string, key: string, caller: Caller): RouteAnswer {
-    return routeKey(this.#routerPorts(), type, key, caller);
+  getActiveInstanceFor(type: string, key: string, caller: Caller): JsonOf<RouteAnswer> {
+    return toJson(routeKey(this.#routerPorts(), type, key, caller));
   }
 
   /** Throws a RangeError above KEYS_PER_REQUEST_MAX keys. */
-  getActiveInstancesFor(type: string, keys: string[], caller: Caller): RoutesAnswer {
-    return routeKeys(this.#routerPorts(), type, keys, caller);
+  getActiveInstancesFor(type: string, keys: string[], caller: Caller): JsonOf<RoutesAnswer> {
+    return toJson(routeKeys(this.#routerPorts(), type, keys, caller));
   }
 
   /** Reports that are malformed, or of a shard that is gone, are ignored. */

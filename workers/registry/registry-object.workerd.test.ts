@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { evictDurableObject, reset, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { SHARDS_MAX } from "../lib/limits.ts";
+import { fromJson } from "../lib/json-of.ts";
 import { PLAN_LIFE_MS, PLANS_MAX } from "./plans.ts";
 import { insertShard } from "./shards-store.ts";
 import { ADMIN, mainRegistryTests, READER, registryTests } from "./registry-fixture.ts";
@@ -18,12 +19,14 @@ afterEach(async () => {
 describe("routes", () => {
   test("are refused as no-shards before the first shard", async () => {
     const registry = testRegistry("empty");
-    expect(await registry.stub().getActiveInstanceFor("product", "a", READER)).toEqual({
+    expect(fromJson(await registry.stub().getActiveInstanceFor("product", "a", READER))).toEqual({
       kind: "no-shards",
     });
-    expect(await registry.stub().getActiveInstancesFor("product", ["a"], READER)).toEqual({
-      kind: "no-shards",
-    });
+    expect(fromJson(await registry.stub().getActiveInstancesFor("product", ["a"], READER))).toEqual(
+      {
+        kind: "no-shards",
+      },
+    );
   });
 
   test("name slot, owner and the epoch at which it became the owner", async () => {
@@ -31,14 +34,18 @@ describe("routes", () => {
     await registry.register("a");
     await registry.register("b");
     // CLUSTER KEYSLOT of the two tags: foo is 12182, bar is 5061.
-    expect(await registry.stub().getActiveInstanceFor("product", "{foo}", READER)).toEqual({
+    expect(
+      fromJson(await registry.stub().getActiveInstanceFor("product", "{foo}", READER)),
+    ).toEqual({
       kind: "route",
       shard: "routes-b",
       slot: 12182,
       epoch: 2,
       breaker: { kind: "allow", generation: 1 },
     });
-    expect(await registry.stub().getActiveInstanceFor("product", "{bar}", READER)).toMatchObject({
+    expect(
+      fromJson(await registry.stub().getActiveInstanceFor("product", "{bar}", READER)),
+    ).toMatchObject({
       shard: "routes-a",
       slot: 5061,
       epoch: 1,
@@ -49,7 +56,7 @@ describe("routes", () => {
     const registry = testRegistry("grouped");
     await registry.register("a", "b");
     const keys = ["{foo}1", "{bar}", "{foo}2"];
-    expect(await registry.stub().getActiveInstancesFor("product", keys, READER)).toEqual({
+    expect(fromJson(await registry.stub().getActiveInstancesFor("product", keys, READER))).toEqual({
       kind: "routes",
       shards: [
         {

@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { TokenScope } from "../contracts/access.ts";
+import { fromJson } from "../lib/json-of.ts";
 import { TOKENS_MAX } from "./access-control.ts";
 import { ADMIN, registryTests } from "./registry-fixture.ts";
 
@@ -20,10 +21,10 @@ async function withToken(name: string, scopes: TokenScope[], rateLimitPerSecond:
   const request = { name: "ci", scopes, rateLimitPerSecond, tokenHash };
   const created = await registry.stub().createToken(request, ADMIN);
   if (created.kind === "refused") throw new Error(created.message);
-  const ask = (access: "read" | "write", hash = tokenHash) =>
-    registry
-      .stub()
-      .getActiveInstanceFor("product", "k", { reporter: "FRA", access, tokenHash: hash });
+  const ask = async (access: "read" | "write", hash = tokenHash) => {
+    const caller = { reporter: "FRA", access, tokenHash: hash };
+    return fromJson(await registry.stub().getActiveInstanceFor("product", "k", caller));
+  };
   return { registry, ask, token: created.token };
 }
 

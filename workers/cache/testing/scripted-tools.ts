@@ -8,6 +8,7 @@ import type {
   RoutesAnswer,
 } from "../../contracts.ts";
 import type { Collaborators, ShardEntries } from "../collaborators.ts";
+import { toJson } from "../../lib/json-of.ts";
 
 type Script<A> = (nth: number) => A | Promise<A>;
 
@@ -42,12 +43,12 @@ export function scriptedTools(script: {
     registry: () => ({
       getActiveInstanceFor: async (_type, _key, caller) => {
         seen.callers.push(caller);
-        return (await script.route?.(seen.callers.length)) ?? (await unexpected());
+        return toJson((await script.route?.(seen.callers.length)) ?? (await unexpected()));
       },
       getActiveInstancesFor: async (_type, keys, caller) => {
         seen.callers.push(caller);
         seen.keysAsked.push(keys);
-        return script.routes?.(keys, seen.callers.length) ?? (await unexpected());
+        return toJson(script.routes?.(keys, seen.callers.length) ?? (await unexpected()));
       },
       report: async (reports) => {
         seen.reports.push(...reports);
