@@ -30,7 +30,8 @@ const BENCH: Actor = { id: "bench", name: "bench", role: "system" };
 
 /**
  * GET is one operation of those that are compared, because an operation is a request in
- * production, and its share of the cost belongs to every path. POST is everything else.
+ * production, which is answered with the value, and its share of the cost belongs to every path.
+ * POST is everything else.
  */
 export default {
   async fetch(request, env, ctx) {
@@ -38,8 +39,8 @@ export default {
       const [path, shards] = new URL(request.url).pathname.split("/").slice(2);
       const known = GET_PATHS.find((name) => name === path);
       if (known === undefined) return new Response(null, { status: 404 });
-      await getOnce(known, Number(shards), env, ctx);
-      return new Response(null, { status: 204 });
+      const { value, contentType } = await getOnce(known, Number(shards), env, ctx);
+      return new Response(new Uint8Array(value), { headers: { "Content-Type": contentType } });
     }
     const order = await request.json<Order>();
     return Response.json(await carryOut(order, env, ctx));

@@ -4,7 +4,7 @@ import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { unstable_readConfig } from "wrangler";
 import { bundleWorker } from "../test/bundle-worker.ts";
 import { inLanes } from "./lanes.ts";
-import type { Done, Order } from "./protocol.ts";
+import { type Done, type Order, VALUE_BYTES } from "./protocol.ts";
 
 const OBJECT_CLASSES = {
   CEPATEDGE_REGISTRY: "ShardRegistry",
@@ -62,7 +62,9 @@ export async function startBenchServer(): Promise<BenchServer> {
       const startedMs = performance.now();
       await inLanes(calls, CONNECTIONS, async () => {
         const { status, body } = await call(target, agent);
-        if (status !== 204) throw new Error(`${address}: ${status} ${body}`);
+        if (status !== 200 || body.length !== VALUE_BYTES) {
+          throw new Error(`${address}: ${status} ${body}`);
+        }
       });
       const tookMs = performance.now() - startedMs;
       agent.destroy();

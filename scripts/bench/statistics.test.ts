@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ratioOf, rotated, spreadOf } from "./statistics.ts";
+import { seededRandom } from "../load/random.ts";
+import { ratioOf, shuffled, spreadOf } from "./statistics.ts";
 
 describe("the spread of a measurement", () => {
   it("is its median, least and most, in whatever order they came", () => {
@@ -17,11 +18,11 @@ describe("the spread of a measurement", () => {
   });
 });
 
-describe("the order of a round", () => {
-  it("starts one further on in each, so that nothing always comes first", () => {
-    expect(rotated(["a", "b", "c"], 0)).toEqual(["a", "b", "c"]);
-    expect(rotated(["a", "b", "c"], 1)).toEqual(["b", "c", "a"]);
-    expect(rotated(["a", "b", "c"], 5)).toEqual(["c", "a", "b"]);
-    expect(rotated([], 3)).toEqual([]);
+describe("the order of a pass", () => {
+  it("has all of them, and is another one each time", () => {
+    const random = seededRandom(1);
+    const orders = Array.from({ length: 200 }, () => shuffled(["a", "b", "c"], random).join(""));
+    expect(new Set(orders)).toEqual(new Set(["abc", "acb", "bac", "bca", "cab", "cba"]));
+    expect(shuffled([], random)).toEqual([]);
   });
 });

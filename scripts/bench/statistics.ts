@@ -1,3 +1,5 @@
+import type { Random } from "../load/random.ts";
+
 /** The middle and the ends of what the rounds measured. */
 export interface Spread {
   median: number;
@@ -26,8 +28,10 @@ export function ratioOf(a: readonly number[], b: readonly number[]): Spread {
   return spreadOf(a.map((value, round) => value / (b[round] ?? Number.NaN)));
 }
 
-/** The order of one round: each round starts one further on, so that none is always after another. */
-export function rotated<T>(items: readonly T[], round: number): T[] {
-  const start = items.length === 0 ? 0 : round % items.length;
-  return [...items.slice(start), ...items.slice(0, start)];
+/** In an order of its own each time, so that none is always after the same other. */
+export function shuffled<T>(items: readonly T[], random: Random): T[] {
+  return items
+    .map((item) => ({ item, at: random() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ item }) => item);
 }
