@@ -12,13 +12,13 @@ function p99Target(samples: Sample[]) {
   const topology = { epoch: 1, shards: [], ranges: [range], moving: [], running: null };
   const carriedOut = {
     plan: { shards: ["arch"], transfers: [] },
-    operation: { progress: { digestsVerified: 0, logs: { moved: 0 } } },
+    operation: { id: "op", progress: { digestsVerified: 0, logs: { moved: 0 } } },
     before: topology,
     after: topology,
     moves: [],
   };
   const evidence = { samples, failures: new Map(), timelines: [], carriedOut, times: TIMES };
-  const target = drainTargets(evidence).find(({ name }) => name.startsWith("p99"));
+  const target = drainTargets([evidence]).find(({ name }) => name.startsWith("p99"));
   return { measured: target?.measured, isMet: target?.isMet };
 }
 

@@ -20,6 +20,7 @@ export interface DrainEvidence {
   carriedOut: Pick<CarriedOut, "before" | "after" | "moves"> & {
     plan: Pick<Plan, "shards" | "transfers">;
     operation: {
+      id: string;
       progress: Pick<OperationProgress, "digestsVerified"> & { logs: Pick<Amount, "moved"> };
     };
   };
@@ -27,35 +28,47 @@ export interface DrainEvidence {
   times: { drainFromMs: number; movedToMs: number; drainToMs: number };
 }
 
-/** What a drain under load cost its clients. */
-export function drainLines(evidence: DrainEvidence, scene: string): string[] {
-  const { failures, carriedOut, times, timelines } = evidence;
-  const seconds = (toMs: number) => `${((toMs - times.drainFromMs) / 1_000).toFixed(1)} s`;
-  const batches = latencyRow(["a batch, frozen → committed", pausesBySteps(timelines)]);
+/** What drains under load cost their clients, all of them together. */
+export function drainLines(drains: readonly DrainEvidence[], scene: string): string[] {
+  const batches = latencyRow(["a batch, frozen → committed", pausesOf(drains)]);
+  const failures = drains.flatMap((drain) => [...drain.failures]);
   return [
-    `drain of ${carriedOut.plan.shards.join(", ")}: ${scene}`,
-    `its slots had moved after ${seconds(times.movedToMs)}, all was done after ${seconds(times.drainToMs)}`,
-    `failed by code: ${[...failures].map(([code, n]) => `${code} ${n}`).join(", ") || "none"}`,
+    `drains under traffic, one after another: ${scene}`,
+    ...drains.map(drainLine),
+    `failed by code: ${failures.map(([code, n]) => `${code} ${n}`).join(", ") || "none"}`,
     "",
-    ...table(["requests", "count", "p50", "p99", "max"], phasesOf(evidence).map(latencyRow)),
+    ...table(["requests", "count", "p50", "p99", "max"], phasesOf(drains).map(latencyRow)),
     "",
     ...table(["write pause", "count", "p50", "p99", "max"], [batches]),
     "",
   ];
 }
 
-/** The same beside what it may cost. */
-export function drainTargets(evidence: DrainEvidence): Target[] {
-  const { failures, carriedOut } = evidence;
-  const { plan, before: topology, after, moves, operation } = carriedOut;
-  const failed = [...failures.values()].reduce((sum, count) => sum + count, 0);
-  const pauseMs = pausesBySteps(evidence.timelines).percentile(0.99);
-  const before = ownersOf(topology);
-  const moved = ownersOf(after).flatMap((shard, slot) => {
-    const from = before[slot];
-    return from === undefined || from === shard ? [] : [from];
-  });
-  const strangers = moved.filter((from) => !plan.shards.includes(from)).length;
+function drainLine({ carriedOut: { plan, operation }, times }: DrainEvidence): string {
+  const seconds = (toMs: number) => `${((toMs - times.drainFromMs) / 1_000).toFixed(1)} s`;
+  return (
+    `${plan.shards.join(", ")}: its slots had moved after ${seconds(times.movedToMs)}, all was done ` +
+    `after ${seconds(times.drainToMs)}; digests verified ` +
+    grouped(operation.progress.digestsVerified)
+  );
+}
+
+/** The same beside what it may cost; plan and topology by the drain that did worst. */
+export function drainTargets(drains: readonly DrainEvidence[]): Target[] {
+  const failures = drains.flatMap((drain) => [...drain.failures.values()]);
+  const failed = failures.reduce((sum, count) => sum + count, 0);
+  const pauses = pausesOf(drains);
+  const pauseMs = pauses.percentile(0.99);
+  const moved = drains.map(slotsMoved);
+  const strangers = Math.max(...moved.map((slots) => slots.ofOthers));
+  const planOff = Math.max(
+    ...drains.map(({ carriedOut: { plan, moves } }) => planError(plan, moves)),
+  );
+  const logsOff = Math.max(
+    ...drains.map(({ carriedOut: { plan, operation } }) =>
+      logsError(plan, operation.progress.logs.moved),
+    ),
+  );
   return [
     {
       name: "failed client operations",
@@ -63,37 +76,54 @@ export function drainTargets(evidence: DrainEvidence): Target[] {
       asked: "0",
       isMet: failed === 0,
     },
-    p99Target(evidence),
+    p99Target(drains),
     {
-      name: "write pause as its source tells it: a batch of slots, frozen → committed, p99",
+      name:
+        `write pause as its source tells it: a batch of slots, frozen → committed, p99 over ` +
+        `${pauses.count} batches`,
       measured: milliseconds(pauseMs),
       asked: `≤ ${PAUSE_MS_MAX} ms`,
       isMet: pauseMs !== null && pauseMs <= PAUSE_MS_MAX,
     },
     {
-      name: `slots moved: ${grouped(moved.length)}, of other shards`,
+      name: `slots moved: ${moved.map(({ all }) => grouped(all)).join(", ")}; of other shards`,
       measured: grouped(strangers),
       asked: "0",
-      isMet: strangers === 0 && moved.length > 0,
+      isMet: strangers === 0 && moved.every(({ all }) => all > 0),
     },
     {
       name: "plan under load: slots, entries, bytes of each target",
-      measured: percent(planError(plan, moves)),
+      measured: percent(planOff),
       asked: "≤ 5%",
-      isMet: planError(plan, moves) <= PLAN_ERROR_MAX,
+      isMet: planOff <= PLAN_ERROR_MAX,
     },
     {
       name: "plan under load: logs, of which every request adds one",
-      measured: percent(logsError(plan, operation.progress.logs.moved)),
+      measured: percent(logsOff),
       asked: "≤ 5%",
-      isMet: logsError(plan, operation.progress.logs.moved) <= PLAN_ERROR_MAX,
+      isMet: logsOff <= PLAN_ERROR_MAX,
     },
   ];
 }
 
+function slotsMoved({ carriedOut }: DrainEvidence): { all: number; ofOthers: number } {
+  const { plan, before: topology, after } = carriedOut;
+  const before = ownersOf(topology);
+  const moved = ownersOf(after).flatMap((shard, slot) => {
+    const from = before[slot];
+    return from === undefined || from === shard ? [] : [from];
+  });
+  const ofOthers = moved.filter((from) => !plan.shards.includes(from)).length;
+  return { all: moved.length, ofOthers };
+}
+
+function pausesOf(drains: readonly DrainEvidence[]): Latencies {
+  return pausesBySteps(drains.flatMap(({ timelines }) => timelines));
+}
+
 /** Of the parts of a drain the one that its clients had worst, to its very end. */
-function p99Target(evidence: DrainEvidence): Target {
-  const [quiet, ...during] = phasesOf(evidence);
+function p99Target(drains: readonly DrainEvidence[]): Target {
+  const [quiet, ...during] = phasesOf(drains);
   const ratios = during.map(([name, latencies]) => ({
     name,
     ratio: p99Ratio(latencies, quiet[1]),
@@ -116,24 +146,24 @@ function p99Ratio(latencies: Latencies, quiet: Latencies): number | null {
 
 type Named = readonly [name: string, latencies: Latencies];
 
-function phasesOf({ samples, times }: DrainEvidence): [Named, Named, Named] {
-  return [
-    ["before", between(samples, 0, times.drainFromMs)],
-    ["while slots move", between(samples, times.drainFromMs, times.movedToMs)],
-    ["while logs follow", between(samples, times.movedToMs, times.drainToMs)],
+function phasesOf(drains: readonly DrainEvidence[]): [Named, Named, Named] {
+  const phases: [Named, Named, Named] = [
+    ["before", new Latencies()],
+    ["while slots move", new Latencies()],
+    ["while logs follow", new Latencies()],
   ];
+  for (const { samples, times } of drains) {
+    const endsMs = [times.drainFromMs, times.movedToMs, times.drainToMs];
+    for (const { atMs, tookMs } of samples) {
+      const phase = endsMs.findIndex((endMs) => atMs < endMs);
+      phases[phase]?.[1].add(tookMs);
+    }
+  }
+  return phases;
 }
 
 /** A line of a table: how many, and their p50, p99 and maximum. */
 export function latencyRow([name, latencies]: Named): string[] {
   const figures = [latencies.percentile(0.5), latencies.percentile(0.99), latencies.maxMs];
   return [name, grouped(latencies.count), ...figures.map(milliseconds)];
-}
-
-function between(samples: readonly Sample[], fromMs: number, toMs: number): Latencies {
-  const latencies = new Latencies();
-  for (const { atMs, tookMs } of samples) {
-    if (atMs >= fromMs && atMs < toMs) latencies.add(tookMs);
-  }
-  return latencies;
 }
