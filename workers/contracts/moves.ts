@@ -50,6 +50,8 @@ export interface MoveReport {
   cleaned: number[];
   /** Logs handed over so far and left, absolute; null before the hand-over began. */
   logs: { moved: number; left: number } | null;
+  /** As many logs as the source has while its slots leave. Traffic goes on, so it is not the plan's. */
+  logsHere?: number;
   /** All of it is with its targets, minutes included; only the last readers are waited for. */
   logsCopied?: boolean;
   /** True once, with the last report: the logs are with their targets and gone here. */

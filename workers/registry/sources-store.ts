@@ -25,6 +25,8 @@ export interface Flight {
   entries: number;
   bytes: number;
   logs: { moved: number; left: number } | null;
+  /** Before any was moved; null: it has not said. */
+  logsHere: number | null;
   /** When logs were moved last, and when the first and the last of them were. */
   logsAtMs: number | null;
   logsFromMs: number | null;

@@ -80,7 +80,8 @@ function logsFlight(
   logsFromMs: number,
   logsCopiedAtMs: number | null,
 ): Flight {
-  const empty = { slots: 0, slot: null, sinceMs: 0, cause: null, entries: 0, bytes: 0 };
+  const amounts = { slots: 0, slot: null, entries: 0, bytes: 0, logsHere: null };
+  const empty = { ...amounts, sinceMs: 0, cause: null };
   return { ...empty, step: "logs", logs, logsAtMs: null, logsFromMs, logsCopiedAtMs };
 }
 

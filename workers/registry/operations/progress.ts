@@ -35,7 +35,9 @@ export function sourcesNow(state: RegistryState, seq: number): SourceRow[] {
     const logs = Math.max(source.moved.logs, flight?.logs?.moved ?? 0);
     // Once none is left to copy, what the plan had counted says nothing any more.
     const planned = flight?.logs?.left === 0 ? 0 : source.total.logs;
-    const logsTotal = Math.max(planned, logs + (flight?.logs?.left ?? 0));
+    // What traffic has added since the plan follows the slots, too.
+    const waiting = source.logsState === "due" ? (flight?.logsHere ?? 0) : 0;
+    const logsTotal = Math.max(planned, logs + (flight?.logs?.left ?? waiting));
     return {
       ...source,
       total: { ...source.total, logs: logsTotal },

@@ -90,6 +90,7 @@ function flightOf(known: Flight | null, report: MoveReport, nowMs: number): Flig
     entries: report.entriesInFlight,
     bytes: report.bytesInFlight,
     logs,
+    logsHere: report.logsHere ?? known?.logsHere ?? null,
     logsAtMs: moved ? nowMs : (known?.logsAtMs ?? null),
     logsFromMs: known?.logsFromMs ?? (logs === null ? null : nowMs),
     // A report of a failure says nothing of logs; one of logs says whether all is copied.

@@ -27,7 +27,7 @@ export class CleanUp {
     this.#ports = ports;
     this.#outgoing = outgoing;
     // One of its own: what fails here is no failure of the batch that is on its way.
-    this.#cleaner = new Cleaner(parts, new MoveTalk(ports, parts.name), outgoing);
+    this.#cleaner = new Cleaner(parts, new MoveTalk(ports, parts), outgoing);
   }
 
   /**

@@ -54,7 +54,7 @@ export class MoveDriver {
     storage: Pick<DurableObjectStorage, "sql" | "transactionSync">,
   ) {
     this.#parts = parts;
-    this.#talk = new MoveTalk(ports, parts.name);
+    this.#talk = new MoveTalk(ports, parts);
     this.outgoing = new Outgoing(parts);
     this.#cleanUp = new CleanUp(parts, ports, this.outgoing);
     this.#logMover = new LogMover(parts, this.#talk, storage);

@@ -1,7 +1,7 @@
 import type { MoveInstruction, MoveReport, MoveStep, Throttle } from "../../contracts.ts";
 import { REGISTRY_CALL_MS_MAX, REPORT_EVERY_MS } from "./bounds.ts";
 import { Pacer } from "./pacer.ts";
-import type { MovePorts } from "./ports.ts";
+import type { MoveParts, MovePorts } from "./ports.ts";
 
 /** An error that says by itself, to an operator, who failed at what. */
 export class ToldError extends Error {}
@@ -30,20 +30,20 @@ const ERROR_LENGTH_MAX = 300;
 /** How the source speaks with the others: every call bounded, progress told, the throttle obeyed. */
 export class MoveTalk {
   readonly ports: MovePorts;
-  readonly #name: () => string;
+  readonly #parts: Pick<MoveParts, "name" | "handover">;
   readonly #pacer = new Pacer();
   #reportedAtMs = 0;
   #error: string | null = null;
   /** A report that is on its way beside whatever goes on. */
   #telling: Promise<boolean> | null = null;
 
-  constructor(ports: MovePorts, name: () => string) {
+  constructor(ports: MovePorts, parts: Pick<MoveParts, "name" | "handover">) {
     this.ports = ports;
-    this.#name = name;
+    this.#parts = parts;
   }
 
   get name(): string {
-    return this.#name();
+    return this.#parts.name();
   }
 
   /**
@@ -85,6 +85,7 @@ export class MoveTalk {
       bytesInFlight: doing.bytes ?? 0,
       cleaned: doing.cleaned ?? [],
       logs: doing.logs ?? null,
+      ...(doing.step === "logs" ? {} : { logsHere: this.#parts.handover.logsHere }),
       logsCopied: doing.logsCopied ?? false,
       logsDone: doing.logsDone ?? false,
       error,
