@@ -1,4 +1,4 @@
-import type { CacheRefusal, Fence, FenceAnswer, Placement, Route } from "../contracts.ts";
+import type { CacheRefusal, Caller, Fence, FenceAnswer, Placement, Route } from "../contracts.ts";
 import { ROUTE_ATTEMPTS_MAX } from "../lib/limits.ts";
 import { reportOf, sendReports } from "./breaker-report.ts";
 import type { Collaborators, ShardEntries } from "./collaborators.ts";
@@ -34,7 +34,7 @@ export async function callOwner<A extends { kind: string }>(
   key: string,
   order: OwnerOrder<A>,
 ): Promise<OwnerAnswer<A>> {
-  const caller = { ...tools.caller, access: order.access };
+  let caller: Caller = { ...tools.caller, access: order.access };
   for (let attempt = 0; ; attempt += 1) {
     const route = await askRegistry(tools, (registry) =>
       registry.getActiveInstanceFor(type, key, caller),
@@ -59,6 +59,7 @@ export async function callOwner<A extends { kind: string }>(
       return { kind: "unavailable", code, message, retryAfterMs: RETRY_AFTER_MS, at };
     }
     await waitBeforeAttempt(tools, attempt, [result.answer]);
+    caller = { ...caller, isRepeat: true };
   }
 }
 

@@ -1,5 +1,6 @@
 import type {
   CacheGetManyAnswer,
+  Caller,
   FenceAnswer,
   GetAnswer,
   KeyAnswer,
@@ -64,7 +65,7 @@ export async function readFromOwners(
   let pending: AskedKey[] = keys.map((key, position) => ({ position, key }));
   const full: PlacedKey[] = [];
   for (let attempt = 0; ; attempt += 1) {
-    const routes = await routesFor(tools, type, pending);
+    const routes = await routesFor(tools, type, pending, attempt > 0);
     if (routes.kind !== "routes") {
       // Before the first read it is the whole answer; later it can only concern what is left.
       if (attempt === 0 || routes.kind === "denied") return routes;
@@ -103,8 +104,8 @@ export async function readFromOwners(
   }
 }
 
-async function routesFor(tools: Collaborators, type: string, asked: AskedKey[]) {
-  const caller = { ...tools.caller, access: "read" as const };
+async function routesFor(tools: Collaborators, type: string, asked: AskedKey[], isRepeat: boolean) {
+  const caller: Caller = { ...tools.caller, access: "read", ...(isRepeat && { isRepeat }) };
   const keys = asked.map(({ key }) => key);
   const routes = await askRegistry(tools, (registry) =>
     registry.getActiveInstancesFor(type, keys, caller),

@@ -5,6 +5,8 @@ export interface Caller {
   access: "read" | "write";
   /** Lower-case hex SHA-256 of the bearer token; absent for the RPC door. */
   tokenHash?: string;
+  /** The same operation asks again, since its slot is on the move: its token was charged for it. */
+  isRepeat?: true;
 }
 
 /** May this call go out? `generation` goes back with the report, so that late reports are ignored. */

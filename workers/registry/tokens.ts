@@ -45,7 +45,8 @@ export class Tokens {
     if (token === undefined) return UNKNOWN_TOKEN;
     const mayPass = caller.access === "read" ? token.mayRead : token.mayWrite;
     if (!mayPass) return MISSING_SCOPE;
-    const retryAfterMs = token.bucket === null ? 0 : token.bucket.take(nowMs);
+    if (token.bucket === null || caller.isRepeat === true) return null;
+    const retryAfterMs = token.bucket.take(nowMs);
     return retryAfterMs === 0 ? null : { kind: "rate-limited", retryAfterMs };
   }
 

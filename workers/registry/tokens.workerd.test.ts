@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { TokenScope } from "../contracts/access.ts";
+import type { Caller } from "../contracts/routing.ts";
 import { fromJson } from "../lib/json-of.ts";
 import { TOKENS_MAX } from "./access-control.ts";
 import { ADMIN, registryTests } from "./registry-fixture.ts";
@@ -21,8 +22,8 @@ async function withToken(name: string, scopes: TokenScope[], rateLimitPerSecond:
   const request = { name: "ci", scopes, rateLimitPerSecond, tokenHash };
   const created = await registry.stub().createToken(request, ADMIN);
   if (created.kind === "refused") throw new Error(created.message);
-  const ask = async (access: "read" | "write", hash = tokenHash) => {
-    const caller = { reporter: "FRA", access, tokenHash: hash };
+  const ask = async (access: "read" | "write", hash = tokenHash, repeat: Partial<Caller> = {}) => {
+    const caller = { reporter: "FRA", access, tokenHash: hash, ...repeat };
     return fromJson(await registry.stub().getActiveInstanceFor("product", "k", caller));
   };
   return { registry, ask, token: created.token };
@@ -60,6 +61,17 @@ describe("a token", () => {
     expect(await ask("read")).toEqual({ kind: "rate-limited", retryAfterMs: 500 });
     vi.setSystemTime(1_800_000_000_500);
     expect((await ask("read")).kind).toBe("route");
+  });
+
+  test("is charged once for an operation that asks again while its slot moves", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: 1_800_000_000_000 });
+    const { ask } = await withToken("repeats", ["read"], 2);
+    const again = () => ask("read", hashOf("a"), { isRepeat: true });
+    await ask("read");
+    for (let attempt = 0; attempt < 5; attempt += 1) expect((await again()).kind).toBe("route");
+    expect((await ask("read")).kind).toBe("route");
+    expect((await ask("read")).kind).toBe("rate-limited");
+    expect((await again()).kind).toBe("route");
   });
 
   test("is never listed or told with its hash, and every attempt leaves one event", async () => {

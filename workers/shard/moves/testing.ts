@@ -195,18 +195,6 @@ export async function drive({ driver }: SourceUnderTest): Promise<void> {
   await driver.settled();
 }
 
-/** The target's door as the object opens it, over a shard in the same storage context. */
-export function targetDoor(shard: Shard): MoveTargetApi {
-  return {
-    stage: async (stream, chunk) => shard.target.stage(stream, chunk),
-    seal: async (stream, chunk) => shard.target.seal(stream, chunk),
-    discard: async (stream, slots) => shard.target.discard(stream, slots),
-    adoptSlots: async (slots, epoch) => shard.target.adoptSlots(slots, epoch),
-    acceptLogs: async (logs, cutMs) => shard.acceptLogs(logs, cutMs),
-    acceptMinutes: async (minutes) => shard.acceptMinutes(minutes),
-  };
-}
-
 /** A door on which a test may stand: each call runs through `around`, which may throw or wait. */
 export function guardedDoor(
   door: MoveTargetApi,
