@@ -99,14 +99,17 @@ function flightOf(known: Flight | null, report: MoveReport, nowMs: number): Flig
   };
 }
 
-/** An error stays on the page until the source has got ahead of where it was. */
+/**
+ * An error stays on the page until the source has got ahead of where it was. Another step is no sign
+ * of that: a source copies and cleans side by side, and may fail at both.
+ */
 function causeThatStands(known: Flight | null, report: MoveReport): string | null {
   if (known === null || known.cause === null) return null;
   const gotAhead =
     report.cleaned.length > 0 ||
-    report.step !== known.step ||
     report.entriesInFlight > known.entries ||
-    (report.logs?.moved ?? 0) > (known.logs?.moved ?? 0);
+    (report.logs?.moved ?? 0) > (known.logs?.moved ?? 0) ||
+    (report.logsCopied === true && known.logsCopiedAtMs === null);
   return gotAhead ? null : known.cause;
 }
 

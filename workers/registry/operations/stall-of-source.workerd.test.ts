@@ -68,10 +68,27 @@ describe("a stall of one source", () => {
         reportMoves(rules.state, report("b", id, { step: "logs", error: late }));
         expect(rules.operation(id).progress.stalled?.cause).toContain(late);
         reportMoves(rules.state, report("b", id, { step: "logs", logs, logsCopied: true }));
-        expect(rules.operation(id).progress.stalled).toBeNull();
+        expect(rules.operation(id).progress).toMatchObject({
+          stalled: null,
+          waitingFor: [{ cause: null }],
+        });
       },
       HALF_FULL,
     );
+  });
+
+  test("says why also while the next copy has only begun beside a clean-up that fails", async () => {
+    await withRules("stall-beside", async (rules) => {
+      await rules.register("a", "b");
+      const { id } = await rules.start(rules.plans.drain("b", ADMIN, []));
+      rules.nowMs += STALLED_AFTER_MS;
+      const failed = report("b", id, { step: "cleaning", slot: 8192, slots: 3, error: late });
+      reportMoves(rules.state, failed);
+      reportMoves(rules.state, report("b", id, { step: "copying", slot: 8200, slots: 3 }));
+      expect(rules.operation(id).progress.stalled?.cause).toContain(late);
+      reportMoves(rules.state, report("b", id, { slot: 8200, slots: 3, entriesInFlight: 5 }));
+      expect(rules.operation(id).progress.waitingFor).toMatchObject([{ cause: null }]);
+    });
   });
 
   test("is looked for by the alarm when it is due, not only every few seconds", async () => {
