@@ -70,10 +70,11 @@ export class Driver {
   }
 
   async #wake(source: string): Promise<void> {
+    const calledAtMs = this.#state.nowMs;
     try {
       await this.#ports.wake(source);
     } catch (error) {
-      this.#state.flights.couldNotWake(source, sentence(error));
+      this.#state.flights.couldNotWake(source, sentence(error), calledAtMs);
     }
   }
 

@@ -1,17 +1,20 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
+import { SECOND_MS } from "../../lib/clock.ts";
 import { STALLED_AFTER_MS } from "../../lib/limits.ts";
 import { ADMIN } from "../registry-fixture.ts";
-import { Driver, WAKE_EVERY_MS } from "./driver.ts";
+import { Driver, type DriverPorts, WAKE_EVERY_MS } from "./driver.ts";
 import { type Rules, rulesOf } from "./operations-fixture.ts";
+import { reportMoves } from "./report.ts";
+import { report } from "./scripted-shards.ts";
 
 const withRules = rulesOf(env);
 
 const BUG = "a bug, as a test has it";
 const fails = () => Promise.reject(new Error(BUG));
 
-/** With the alarms that it sets, by how far away they are. */
-function driverOf(rules: Rules) {
+/** With the alarms that it sets, by how far away they are, and what goes on beside. */
+function driverOf(rules: Rules, ports: Partial<DriverPorts> = {}) {
   const alarmsMs: number[] = [];
   const besides: Promise<void>[] = [];
   const driver = new Driver(rules.state, {
@@ -19,8 +22,9 @@ function driverOf(rules: Rules) {
     setAlarm: async (atMs) => void alarmsMs.push(atMs - rules.nowMs),
     beside: (work) => void besides.push(work),
     after: () => {},
+    ...ports,
   });
-  return { driver, alarmsMs };
+  return { driver, alarmsMs, besides };
 }
 
 describe("an alarm at which what is to go on throws", () => {
@@ -49,6 +53,24 @@ describe("an alarm at which what is to go on throws", () => {
       await driver.alarm(fails);
       expect(alarmsMs).toEqual([2 * WAKE_EVERY_MS]);
       rules.state.sql.exec("ALTER TABLE gone RENAME TO operations");
+    });
+  });
+});
+
+describe("a wake that gets no answer", () => {
+  test("is no cause where the source was heard meanwhile, and tells its own", async () => {
+    await withRules("wake-late", async (rules) => {
+      await rules.register("a", "b");
+      const { id } = await rules.start(rules.plans.drain("b", ADMIN, []));
+      const call = Promise.withResolvers<void>();
+      const { driver, besides } = driverOf(rules, { wake: () => call.promise });
+      driver.nudge();
+      rules.nowMs += SECOND_MS;
+      const error = "a did not take entries within 5000 ms";
+      reportMoves(rules.state, report("b", id, { slot: 8192, slots: 3, error }));
+      call.reject(new Error("no answer within 5000 ms"));
+      await Promise.all(besides);
+      expect(rules.operation(id).progress.waitingFor).toMatchObject([{ cause: error }]);
     });
   });
 });

@@ -38,8 +38,11 @@ export class Flights {
     this.#contacts.set(source, { heardAtMs: nowMs, unreachable: null, isHeld: true });
   }
 
-  couldNotWake(source: string, why: string): void {
-    this.#contacts.set(source, { ...this.contact(source), unreachable: why });
+  /** Whoever was heard since `calledAtMs`, when it was to be woken, can be reached all the same. */
+  couldNotWake(source: string, why: string, calledAtMs: number): void {
+    const contact = this.contact(source);
+    if (contact.heardAtMs > calledAtMs) return;
+    this.#contacts.set(source, { ...contact, unreachable: why });
   }
 
   failedWith(source: string, target: string): void {

@@ -49,7 +49,7 @@ describe("a stall", () => {
       expect(rules.operation(id).progress.stalled?.cause).toBe(
         "b is copying for 15 s: b has not been heard of for 15 s.",
       );
-      rules.state.flights.couldNotWake("b", "no answer within 5000 ms");
+      rules.state.flights.couldNotWake("b", "no answer within 5000 ms", rules.nowMs);
       expect(rules.operation(id).progress.stalled?.cause).toContain(
         "b cannot be reached: no answer within 5000 ms",
       );
