@@ -1,3 +1,4 @@
+import { SECOND_MS } from "../../lib/clock.ts";
 import { saveRate } from "../figures-store.ts";
 import { activeMs, findOperation, saveEnd, type StoredOperation } from "../operations-store.ts";
 import type { RegistryState } from "../registry-state.ts";
@@ -59,17 +60,26 @@ export function tellEnd(state: RegistryState, id: string): void {
   });
 }
 
-/** The next plan's estimate; a throttle says nothing about how fast shards are. */
+/**
+ * The next plan's estimate: what one source did, on average. A throttle says nothing about how fast
+ * shards are.
+ */
 function learnRate(
   state: RegistryState,
   operation: StoredOperation,
   sources: readonly SourceRow[],
 ): void {
   if (operation.throttle !== null || operation.pacedFromMs > 0) return;
-  for (const { moved, progressAtMs } of sources) {
-    const work = entryWork(moved);
-    const ranMs = activeMs({ ...operation, endedAtMs: progressAtMs }, state.nowMs);
-    if (work < MEASURED_WORK_MIN || ranMs <= 0) continue;
-    saveRate(state.sql, (work / ranMs) * 1_000, state.nowMs);
-  }
+  const rates = sources.flatMap((source) => rateOf(operation, source) ?? []);
+  if (rates.length === 0) return;
+  const sum = rates.reduce((total, rate) => total + rate, 0);
+  saveRate(state.sql, sum / rates.length, state.nowMs);
+}
+
+/** Work a second; null: it cannot be told. */
+function rateOf(operation: StoredOperation, { moved, progressAtMs }: SourceRow): number | null {
+  if (progressAtMs === null) return null;
+  const work = entryWork(moved);
+  const ranMs = activeMs({ ...operation, endedAtMs: progressAtMs }, progressAtMs);
+  return work < MEASURED_WORK_MIN || ranMs <= 0 ? null : (work / ranMs) * SECOND_MS;
 }

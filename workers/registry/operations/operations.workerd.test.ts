@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { SECOND_MS } from "../../lib/clock.ts";
 import { UNDO_WITHIN_MS } from "../../lib/limits.ts";
-import { saveSizes } from "../figures-store.ts";
+import { measuredRate, saveRate, saveSizes } from "../figures-store.ts";
 import { ADMIN } from "../registry-fixture.ts";
 import { pageOfMoves } from "../slot-moves-store.ts";
 import { commitMoves } from "./commit.ts";
@@ -163,6 +163,34 @@ describe("estimates", () => {
       },
       HALF_FULL,
     );
+  });
+});
+
+/** After a register of c, for which a works for ten seconds, and b for as long and a pause more. */
+async function learnt(name: string, before: number, pauseMs: number): Promise<number> {
+  return withRules(
+    `learnt-${name}`,
+    async (rules) => {
+      await rules.register("a", "b");
+      saveRate(rules.state.sql, before, rules.nowMs);
+      const { id } = await rules.start(rules.plans.register([spec("c")], ADMIN, []));
+      rules.nowMs += 10 * SECOND_MS;
+      while (rules.carryOut("a")) continue;
+      rules.pause(id);
+      rules.nowMs += pauseMs;
+      rules.resume(id);
+      while (rules.carryOut("b")) continue;
+      expect(rules.operation(id).state).toBe("done");
+      return measuredRate(rules.state.sql) ?? 0;
+    },
+    HALF_FULL,
+  );
+}
+
+describe("the rate that is learnt", () => {
+  test("leaves what was learnt before its half, however many sources there were", async () => {
+    const difference = (await learnt("slow", 1_000, 0)) - (await learnt("fast", 3_000, 0));
+    expect(difference).toBeCloseTo(-2_000 / 2);
   });
 });
 
