@@ -78,7 +78,8 @@ function learnRate(
 
 /** Work a second; null: it cannot be told. */
 function rateOf(operation: StoredOperation, { moved, progressAtMs }: SourceRow): number | null {
-  if (progressAtMs === null) return null;
+  // Only the length of all pauses together is known: that none came after its end must be sure.
+  if (progressAtMs === null || progressAtMs < (operation.resumedAtMs ?? 0)) return null;
   const work = entryWork(moved);
   const ranMs = activeMs({ ...operation, endedAtMs: progressAtMs }, progressAtMs);
   return work < MEASURED_WORK_MIN || ranMs <= 0 ? null : (work / ranMs) * SECOND_MS;

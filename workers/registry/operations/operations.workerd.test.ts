@@ -188,6 +188,11 @@ async function learnt(name: string, before: number, pauseMs: number): Promise<nu
 }
 
 describe("the rate that is learnt", () => {
+  test("counts no pause, also where a source had ended before it", async () => {
+    const rate = await learnt("pause", 1_000, 9 * SECOND_MS);
+    expect(rate).toBeCloseTo(await learnt("no-pause", 1_000, 0), -1);
+  });
+
   test("leaves what was learnt before its half, however many sources there were", async () => {
     const difference = (await learnt("slow", 1_000, 0)) - (await learnt("fast", 3_000, 0));
     expect(difference).toBeCloseTo(-2_000 / 2);
