@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { setBreaker } from "../access-control.ts";
 import { ADMIN } from "../registry-fixture.ts";
+import { commitMoves } from "./commit.ts";
 import { nextMoves } from "./offer.ts";
 import { HALF_FULL, madeBy, type Rules, rulesOf, spec } from "./operations-fixture.ts";
 import { type Contents, LOGS_ADOPTED_MAX } from "./scripted-shards.ts";
@@ -107,6 +108,21 @@ describe("a cancel by which what has moved goes back", () => {
       expect(await whyStayed(rules, id)).toMatchObject(
         because("target-breaker-open", "The breaker of a"),
       );
+    });
+  });
+
+  test("goes back to a full shard that has not removed yet what comes back", async () => {
+    await withRules("room-leaving", async (rules) => {
+      await rules.register("a", "b");
+      const { id, epoch } = await rules.start(rules.plans.register([spec("c")], ADMIN, []));
+      const order = nextMoves(rules.state, "a");
+      if (order.kind !== "move") throw new Error(order.kind);
+      const digests = order.slots.map(({ slot }) => ({ slot, entries: 1, bytes: 9, hash: "x" }));
+      commitMoves(rules.state, { shard: "a", operation: id, epoch, digests });
+      rules.shards.held.set("a", 2 ** 30);
+      expect(await rules.cancel(id, "return")).not.toHaveProperty("stayed");
+      rules.carryOutAll();
+      expect(rules.shares()).toEqual({ a: 8192, b: 8192, c: 0 });
     });
   });
 

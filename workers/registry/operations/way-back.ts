@@ -63,23 +63,45 @@ export function wayBack(
   const { sql, world } = state;
   const intent = reverse(sql, world, operation);
   if (!("moves" in intent)) return intent;
-  const rows = new Map(listCommitted(sql, operation.seq).map((row) => [row.slot, row]));
-  const measures = measuresOf(intent, logTargets(intent, activeNames(world)), rows, asked);
+  const rows = listCommitted(sql, operation.seq);
+  const targets = withoutWhatLeft(asked.targets, rows);
+  const takers = logTargets(intent, activeNames(world));
+  const measures = measuresOf(intent, takers, rows, { ...asked, targets });
   const plan = makePlan(state, world.epoch, intent, measures, []);
   return plan.kind === "objection" ? plan : { kind: "way", intent, plan };
+}
+
+/** What has left a shard, and is only being removed there, is what comes back: it needs no room. */
+function withoutWhatLeft(
+  targets: Measures["targets"],
+  rows: readonly SlotMoveRow[],
+): Measures["targets"] {
+  const leaving = Map.groupBy(
+    rows.filter(({ state }) => state === "committed"),
+    ({ source }) => source,
+  );
+  const bytesOf = (shard: string) =>
+    (leaving.get(shard) ?? []).reduce((sum, { bytes }) => sum + bytes, 0);
+  return new Map(
+    [...targets].map(([shard, figures]) => {
+      const entryBytes = Math.max(0, figures.entryBytes - bytesOf(shard));
+      return [shard, { ...figures, entryBytes }];
+    }),
+  );
 }
 
 function measuresOf(
   intent: Intent,
   takers: string[],
-  rows: ReadonlyMap<number, SlotMoveRow>,
+  rows: readonly SlotMoveRow[],
   asked: Measures,
 ): Measures {
+  const bySlot = new Map(rows.map((row) => [row.slot, row]));
   const sources = new Map<string, SlotsMeasure>();
   const silent = new Map<string, string>();
   for (const [source, groups] of groupsBySource(intent)) {
     const logs = intent.leaves.includes(source) ? logsOf(source, takers, asked) : NO_LOGS;
-    const counted = groups.map(({ target, slots }) => countedOf(target, slots, rows));
+    const counted = groups.map(({ target, slots }) => countedOf(target, slots, bySlot));
     if (typeof logs === "string") silent.set(source, logs);
     else sources.set(source, { ...logs, groups: counted });
   }
