@@ -52,7 +52,7 @@ export function makePlan(
     estimate: isRemoval
       ? estimateRemoval(intent.moves.length)
       : estimate(transfers, measuredRate(state.sql)),
-    loss: isRemoval ? lossOf(state, intent, measures) : null,
+    loss: isRemoval ? lossOf(state, nowMs, intent, measures) : null,
     overrides,
     warnings: warningsOf(intent, fills, open, lost, measures),
     createdAtMs: nowMs,
@@ -205,16 +205,21 @@ function sharesOf(world: World, intent: Intent): ShareChange[] {
 }
 
 /** From the shard itself where it still answers, else from when somebody looked last. */
-function lossOf(state: RegistryState, { shards, moves }: Intent, measures: Measures): PlanLoss {
+function lossOf(
+  { sql }: RegistryState,
+  nowMs: number,
+  { shards, moves }: Intent,
+  measures: Measures,
+): PlanLoss {
   const [name = ""] = shards;
   const slots = moves.length;
   const live = measures.sources.get(name);
   if (live !== undefined) {
     const entries = live.groups.reduce((sum, group) => sum + group.entries, 0);
     const bytes = live.groups.reduce((sum, group) => sum + group.bytes, 0);
-    return { slots, entries, bytes, logs: live.logs, asOfMs: state.nowMs };
+    return { slots, entries, bytes, logs: live.logs, asOfMs: nowMs };
   }
-  const noted = findSize(state.sql, name);
+  const noted = findSize(sql, name);
   if (noted === null) return { slots, entries: null, bytes: null, logs: null, asOfMs: null };
   const { entries, bytes, logs, atMs: asOfMs } = noted;
   return { slots, entries, bytes, logs, asOfMs };

@@ -128,6 +128,28 @@ describe("a forced removal", () => {
     });
   });
 
+  test("that was planned without an answer does not end a shard that is back", async () => {
+    await withRules(
+      "remove-back",
+      async (rules) => {
+        await rules.register("a", "b");
+        rules.shards.silent.add("b");
+        const plan = await madeBy(rules.plans.remove("b", ADMIN));
+        rules.shards.silent.delete("b");
+        rules.nowMs += SECOND_MS;
+        expect(await startOperation(rules.state, rules.shards, plan.id, ADMIN, "")).toMatchObject({
+          reason: "plan-stale",
+          changed: ["b did not answer, and does now."],
+        });
+        expect(rules.shards.retired.size).toBe(0);
+        expect(rules.states()).toEqual({ a: "active", b: "active" });
+        await rules.start(rules.plans.remove("b", ADMIN));
+        expect(rules.shares()).toEqual({ a: 16_384 });
+      },
+      HALF_FULL,
+    );
+  });
+
   test("of a shard that answers counts live, and says to drain it instead", async () => {
     await withRules(
       "remove-live",

@@ -6,6 +6,7 @@ import type { StoredOperation } from "../operations-store.ts";
 import { changesSince, findPlan, type StoredPlan } from "../plans.ts";
 import type { Attempt, RegistryState } from "../registry-state.ts";
 import { sentence } from "../sentence.ts";
+import { backSince } from "./back-since.ts";
 import { carryOut } from "./carry-out.ts";
 import { filledSince } from "./filled-since.ts";
 import { openBreaker } from "./make-plan.ts";
@@ -56,9 +57,9 @@ async function startAlone(
   }
   const unreachable = await firstUnreachable(plan.specs, state.world.epoch + 1, ports);
   if (unreachable !== null) return state.refuse(attempt, "shard-unreachable", unreachable);
-  const filled = await filledSince(plan, ports);
+  const since = await Promise.all([filledSince(plan, ports), backSince(plan, ports)]);
   // Nothing else could be started meanwhile, but the plan may have expired.
-  const late = refuseStale(state, stored, attempt, filled);
+  const late = refuseStale(state, stored, attempt, since.flat());
   if (late !== null) return late;
   const intent = intend(state, request);
   if (!("moves" in intent)) return state.refuse(attempt, intent.reason, intent.message);
@@ -73,9 +74,9 @@ function refuseStale(
   state: RegistryState,
   stored: StoredPlan,
   attempt: Attempt,
-  filled: readonly string[] = [],
+  atShards: readonly string[] = [],
 ): Refusal | null {
-  const changed = [...changesSince(stored, state.world, state.nowMs), ...filled];
+  const changed = [...changesSince(stored, state.world, state.nowMs), ...atShards];
   if (changed.length === 0) return null;
   const message = "Since the plan was made something has changed; make a new one.";
   return state.refuse(attempt, "plan-stale", message, changed);
