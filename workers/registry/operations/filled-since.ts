@@ -40,7 +40,8 @@ function logsOver(plan: Plan, figures: Figures): string[] {
       .filter(({ source }) => source === transfer.source)
       .reduce((sum, { logs }) => sum + logs, 0);
     const now = figures.get(transfer.source ?? "")?.logs ?? planned;
-    return { ...transfer, logs: Math.ceil(transfer.logs * Math.max(1, now / planned)) };
+    const share = planned === 0 ? 1 / coming.length : transfer.logs / planned;
+    return { ...transfer, logs: Math.ceil(share * Math.max(planned, now)) };
   });
   return logLosses(
     grown.filter(({ target }) => figures.has(target)),
@@ -48,8 +49,10 @@ function logsOver(plan: Plan, figures: Figures): string[] {
   );
 }
 
-function bringingLogs({ transfers }: Plan): SlotTransfer[] {
-  return transfers.filter(({ logs }) => logs > 0);
+/** A shard that is drained, and had no logs when that was planned, may have some by now. */
+function bringingLogs({ kind, transfers }: Plan): SlotTransfer[] {
+  const bringing = transfers.filter(({ logs }) => logs > 0);
+  return kind === "drain" && bringing.length === 0 ? transfers : bringing;
 }
 
 /** Whoever gets something, and the sources of logs. Newcomers are empty. */

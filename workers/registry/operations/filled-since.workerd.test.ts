@@ -78,4 +78,19 @@ describe("a target that has filled up since the plan was made", () => {
       { ...HALF_FULL, logs: () => HALF_OF_MAX },
     );
   });
+
+  test("with logs is told also where its source had none when that was planned", async () => {
+    await withRules("filled-first-logs", async (rules) => {
+      await rules.register("a", "b");
+      rules.shards.adopted.set("a", LOGS_ADOPTED_MAX - 1);
+      const plan = await madeBy(rules.plans.drain("b", ADMIN, []));
+      rules.shards.loggedSince.set("b", 2);
+      expect(await startOf(rules, plan.id)).toMatchObject({
+        reason: "plan-stale",
+        changed: [expect.stringContaining("the oldest 1 would be lost")],
+      });
+      rules.shards.loggedSince.set("b", 1);
+      expect(await startOf(rules, plan.id)).toMatchObject({ kind: "started" });
+    });
+  });
 });
