@@ -5,7 +5,7 @@ import { listMoved } from "../slot-moves-store.ts";
 import type { PlannedMove } from "../packed-moves-store.ts";
 import { type Intent, type Objection, objection } from "./intent.ts";
 import { isOver, undoableUntilMs } from "./progress.ts";
-import { whetherAsLeft } from "./way-home.ts";
+import { beforeUndone, whetherAsLeft } from "./way-home.ts";
 
 /**
  * The way back: exactly the slots that the operation has committed and that are still where it put
@@ -38,7 +38,7 @@ export function reverse(
   const committed = listMoved(sql, operation.seq);
   const joins = operation.effect.leaves;
   const moves: PlannedMove[] = [];
-  const isAsLeft = whetherAsLeft(sql, operation);
+  const isAsLeft = whetherAsLeft(beforeUndone(sql), operation);
   let isHome = 0;
   for (const { slot, source, target } of committed) {
     const owner = world.byId[world.table.owners[slot] ?? -1]?.name;

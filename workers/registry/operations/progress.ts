@@ -6,7 +6,7 @@ import type { RegistryState } from "../registry-state.ts";
 import { listSources, type SourceRow, type SourcesSum, sumSources } from "../sources-store.ts";
 import { etaMs } from "./eta.ts";
 import { stalled, waitingFor } from "./stall.ts";
-import { goneHome } from "./way-home.ts";
+import { Homes } from "./way-home.ts";
 import { NO_WORK } from "./work.ts";
 
 /** Everything here is computed from rows and the last reports, so it is the same for everyone. */
@@ -15,7 +15,8 @@ const NOTHING: SourcesSum = { total: NO_WORK, moved: NO_WORK, slotsCleaned: 0 };
 
 export function viewOperation(state: RegistryState, operation: StoredOperation): Operation {
   const sums = sumSources(state.sql, operation.seq, operation.seq);
-  return view(state, operation, sums.get(operation.seq) ?? NOTHING);
+  const homes = new Homes(state.sql, state.world);
+  return view(state, homes, operation, sums.get(operation.seq) ?? NOTHING);
 }
 
 /** Newest first. */
@@ -25,7 +26,8 @@ export function viewOperations(
 ): Operation[] {
   const [newest, oldest] = [operations[0]?.seq ?? 0, operations.at(-1)?.seq ?? 0];
   const sums = sumSources(state.sql, oldest, newest);
-  return operations.map((one) => view(state, one, sums.get(one.seq) ?? NOTHING));
+  const homes = new Homes(state.sql, state.world);
+  return operations.map((one) => view(state, homes, one, sums.get(one.seq) ?? NOTHING));
 }
 
 /** The sources' rows, each with what it said last. */
@@ -47,7 +49,12 @@ export function sourcesNow(state: RegistryState, seq: number): SourceRow[] {
   });
 }
 
-function view(state: RegistryState, operation: StoredOperation, sum: SourcesSum): Operation {
+function view(
+  state: RegistryState,
+  homes: Homes,
+  operation: StoredOperation,
+  sum: SourcesSum,
+): Operation {
   const progress = isOver(operation)
     ? progressOfEnded(operation, sum)
     : progressOfRunning(state, operation, sourcesNow(state, operation.seq));
@@ -68,7 +75,7 @@ function view(state: RegistryState, operation: StoredOperation, sum: SourcesSum)
     progress,
     undoes: operation.undoes,
     undoneBy: operation.undoneBy,
-    ...wayBack(state, operation),
+    ...wayBack(homes, operation, state.nowMs),
   };
 }
 
@@ -78,11 +85,12 @@ export function isOver({ state }: StoredOperation): boolean {
 
 /** Nothing goes back to a shard that is gone, however much of the time is left. */
 function wayBack(
-  { sql, world, nowMs }: RegistryState,
+  homes: Homes,
   operation: StoredOperation,
+  nowMs: number,
 ): Pick<Operation, "undoableUntilMs" | "homeGone"> {
   const untilMs = undoableUntilMs(operation, nowMs);
-  const homeGone = untilMs === null ? null : goneHome(sql, world, operation);
+  const homeGone = untilMs === null ? null : homes.gone(operation);
   return { undoableUntilMs: homeGone === null ? untilMs : null, homeGone };
 }
 

@@ -2,7 +2,9 @@ import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { deregisterInstance } from "../deregister-operation.ts";
 import { ADMIN } from "../registry-fixture.ts";
+import { listOperations } from "../operations-store.ts";
 import { type Rules, rulesOf } from "./operations-fixture.ts";
+import { Homes } from "./way-home.ts";
 
 const withRules = rulesOf(env);
 
@@ -64,6 +66,44 @@ describe("an operation whose slots would go back to a shard that was deregistere
       }
       await rules.run(rules.plans.undo(drained.id, ADMIN, []));
       expect(rules.states()).toEqual({ a: "active", c: "active" });
+    });
+  });
+});
+
+/** The same storage, that counts how often it is asked for what an operation moved, slot by slot. */
+function counting(sql: SqlStorage) {
+  const count = { looks: 0 };
+  const counted = new Proxy(sql, {
+    get: (real, key) => {
+      if (key !== "exec") return Reflect.get(real, key);
+      return (query: string, ...bindings: SqlStorageValue[]) => {
+        if (/slot_moves|packed_moves/.test(query)) count.looks += 1;
+        return real.exec(query, ...bindings);
+      };
+    },
+  });
+  return { counted, count };
+}
+
+describe("a look at operations of which a shard is gone", () => {
+  test("reads no slots of those that have all moved on, and those of an undo once", async () => {
+    await withRules("undo-home-looks", async (rules) => {
+      await rules.register("a", "b");
+      await rules.register("c");
+      await rules.run(rules.plans.drain("c", ADMIN, []));
+      const rebalanced = await rules.run(
+        rules.plans.rebalance([{ shard: "b", weight: 3 }], ADMIN, []),
+      );
+      await rules.run(rules.plans.undo(rebalanced.id, ADMIN, []));
+      await rules.run(rules.plans.drain("b", ADMIN, []));
+      await deregister(rules, "b");
+      const { world, sql } = rules.state;
+      const { counted, count } = counting(sql);
+      const homes = new Homes(counted, world);
+      const gone = listOperations(sql).map((operation) => homes.gone(operation));
+      expect(gone).toEqual(["b", "b", null, null, null, null]);
+      // Two for what the undo took back, and two for what it moved: packed, and row by row.
+      expect(count.looks).toBe(4);
     });
   });
 });
