@@ -27,10 +27,11 @@ export interface Flight {
   logs: { moved: number; left: number } | null;
   /** Before any was moved; null: it has not said. */
   logsHere: number | null;
-  /** When logs were moved last, and when the first and the last of them were. */
+  /** When logs were moved last, and when the last of them was. */
   logsAtMs: number | null;
-  logsFromMs: number | null;
   logsCopiedAtMs: number | null;
+  /** How long the operation had run, pauses left out, when the first of them was due. */
+  logsFromActiveMs: number | null;
 }
 
 export interface SourceRow {

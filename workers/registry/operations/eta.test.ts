@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LOG_READERS_MS, MOVE_ORDER_SLOTS_MAX } from "../../lib/limits.ts";
 import type { Flight, SourceRow } from "../sources-store.ts";
-import { etaMs } from "./eta.ts";
+import { etaMs, workDone } from "./eta.ts";
 
 /** A batch ends at so much, as shards work; each takes about as long, whatever filled it. */
 const BATCH = { entries: 256, slots: MOVE_ORDER_SLOTS_MAX, bytes: 4 * 1_048_576, logs: 1_000 };
@@ -77,12 +77,12 @@ function simulate(drain: Drain): { looks: Look[]; endMs: number } {
 
 function logsFlight(
   logs: { moved: number; left: number },
-  logsFromMs: number,
+  logsFromActiveMs: number,
   logsCopiedAtMs: number | null,
 ): Flight {
   const amounts = { slots: 0, slot: null, entries: 0, bytes: 0, logsHere: null };
   const empty = { ...amounts, sinceMs: 0, cause: null };
-  return { ...empty, step: "logs", logs, logsAtMs: null, logsFromMs, logsCopiedAtMs };
+  return { ...empty, step: "logs", logs, logsAtMs: null, logsFromActiveMs, logsCopiedAtMs };
 }
 
 /** The largest error after a quarter of the time, as a share of what was really left. */
@@ -137,6 +137,19 @@ describe("the estimate after a quarter of a steady drain", () => {
     const sources = [row({ slots: [1, 2], entryBytes: 1, logs: 0, batchMs: 1 })];
     const input = { sources, activeMs: 10, pacedFromMs: 0, throttle: null, nowMs: 10 };
     expect(etaMs(input)).toBeNull();
+  });
+
+  test("of logs forgets their pace when a throttle changes it", () => {
+    const source = row({ slots: [1], entryBytes: 1, logs: 100_000, batchMs: 1 });
+    source.moved = { slots: 1, entries: 1, bytes: 1, logs: 60_000 };
+    source.flight = logsFlight({ moved: 60_000, left: 40_000 }, 0, null);
+    const input = { sources: [source], throttle: null, nowMs: 60_000, activeMs: 60_000 };
+    const copyMs = (pacedFromMs: number) =>
+      (etaMs({ ...input, pacedFromMs }) ?? 0) - LOG_READERS_MS;
+    expect(copyMs(0)).toBe(40_000);
+    // Ten times as fast since it was lifted, ten seconds ago, when ten thousand had been moved.
+    source.pacedWork = workDone({ ...source, moved: { ...source.moved, logs: 10_000 } });
+    expect(copyMs(50_000)).toBe(8_000);
   });
 
   test("follows a throttle at once", () => {

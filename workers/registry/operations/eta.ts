@@ -73,19 +73,25 @@ function sourceEtaMs(source: SourceRow, rate: number, input: EtaInput): number {
   const heldMs = (count: number) => (throttle === null ? 0 : (count / throttle) * SECOND_MS);
   const slotsMs = Math.max(timeFor(entryWork(left), rate), heldMs(left.entries));
   if (source.logsState !== "due") return slotsMs;
-  const logsMs = Math.max(logsEtaMs(source, left.logs, rate, nowMs), heldMs(left.logs));
+  const logsMs = Math.max(logsEtaMs(source, left.logs, rate, input), heldMs(left.logs));
   const isWaiting = source.flight !== null && source.flight.logsCopiedAtMs !== null;
   const willWait = isWaiting || left.logs > 0 || source.moved.logs > 0;
   const waitMs = willWait ? LOG_READERS_MS - readersWaitMs(source.flight, nowMs) : 0;
   return slotsMs + logsMs + Math.max(0, waitMs);
 }
 
-/** By the logs' own rate once some have been moved. */
-function logsEtaMs({ flight }: SourceRow, left: number, rate: number, nowMs: number): number {
+/** By the logs' own rate once some have been moved, and no throttle has changed it since. */
+function logsEtaMs(
+  { flight }: SourceRow,
+  left: number,
+  rate: number,
+  { activeMs, pacedFromMs }: EtaInput,
+): number {
   const moved = flight?.logs?.moved ?? 0;
-  const sinceMs = flight?.logsFromMs === null ? 0 : nowMs - (flight?.logsFromMs ?? nowMs);
-  if (moved > 0 && sinceMs >= PACE_MS_MIN) return (left / moved) * sinceMs;
-  return timeFor(logWork(left), rate);
+  const fromMs = flight?.logsFromActiveMs ?? activeMs;
+  const sinceMs = activeMs - fromMs;
+  const hasPace = moved > 0 && sinceMs >= PACE_MS_MIN && pacedFromMs <= fromMs;
+  return hasPace ? (left / moved) * sinceMs : timeFor(logWork(left), rate);
 }
 
 /** Nothing takes no time, also where no rate is known. */

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { MOVE_ORDER_SLOTS_MAX } from "../../lib/limits.ts";
+import { MINUTE_MS, SECOND_MS } from "../../lib/clock.ts";
+import { LOG_READERS_MS, MOVE_ORDER_SLOTS_MAX } from "../../lib/limits.ts";
 import { ADMIN } from "../registry-fixture.ts";
 import { commitMoves } from "./commit.ts";
 import { nextMoves } from "./offer.ts";
@@ -37,6 +38,32 @@ describe("a paused operation", () => {
         expect(tell(1_000, true)).toEqual({ kind: "stop" });
         expect(rules.operation(id).state).toBe("done");
         expect(rules.states()).toEqual({ a: "active", b: "drained" });
+      },
+      THOUSAND_LOGS,
+    );
+  });
+
+  it("takes as long for what is left of its logs as before it was paused", async () => {
+    await withRules(
+      "pause-and-eta",
+      async (rules) => {
+        await rules.register("a", "b");
+        const { id } = await rules.start(rules.plans.drain("b", ADMIN, []));
+        while (nextMoves(rules.state, "b").kind === "move") rules.carryOut("b");
+        const tell = (moved: number) => {
+          const logs = { moved, left: 1_000 - moved };
+          reportMoves(rules.state, report("b", id, { step: "logs", logs }));
+        };
+        tell(0);
+        rules.nowMs += 10 * SECOND_MS;
+        tell(500);
+        const { etaMs } = rules.operation(id).progress;
+        expect(etaMs).toBe(10 * SECOND_MS + LOG_READERS_MS);
+        rules.pause(id);
+        rules.nowMs += 10 * MINUTE_MS;
+        rules.resume(id);
+        tell(500);
+        expect(rules.operation(id).progress.etaMs).toBe(etaMs);
       },
       THOUSAND_LOGS,
     );

@@ -1,5 +1,10 @@
 import type { MoveInstruction, MoveReport } from "../../contracts/moves.ts";
-import { findOperation, saveLastError, type StoredOperation } from "../operations-store.ts";
+import {
+  activeMs,
+  findOperation,
+  saveLastError,
+  type StoredOperation,
+} from "../operations-store.ts";
 import type { RegistryState } from "../registry-state.ts";
 import { findSlotMoves, markCleaned } from "../slot-moves-store.ts";
 import {
@@ -47,7 +52,7 @@ function takeIn(
   if (isOver(operation)) return { isNews: cleaned > 0, hasEnded: false };
   noteFailedTarget(state, seq, report);
   const known = state.flights.of(seq, report.shard, source.flight);
-  const flight = flightOf(known, report, nowMs);
+  const flight = flightOf(operation, known, report, nowMs);
   let isNews = state.flights.note(sql, seq, report.shard, flight, nowMs) || cleaned > 0;
   if (report.error !== null && report.error !== operation.lastError) {
     saveLastError(sql, seq, report.error);
@@ -76,7 +81,12 @@ function noteFailedTarget({ sql, flights }: RegistryState, seq: number, report: 
   if (row?.source === shard) flights.failedWith(shard, row.target);
 }
 
-function flightOf(known: Flight | null, report: MoveReport, nowMs: number): Flight {
+function flightOf(
+  operation: StoredOperation,
+  known: Flight | null,
+  report: MoveReport,
+  nowMs: number,
+): Flight {
   const isSame = known !== null && known.step === report.step && known.slot === report.slot;
   const logs = report.logs ?? known?.logs ?? null;
   const moved = logs !== null && logs.moved > (known?.logs?.moved ?? 0);
@@ -92,10 +102,11 @@ function flightOf(known: Flight | null, report: MoveReport, nowMs: number): Flig
     logs,
     logsHere: report.logsHere ?? known?.logsHere ?? null,
     logsAtMs: moved ? nowMs : (known?.logsAtMs ?? null),
-    logsFromMs: known?.logsFromMs ?? (logs === null ? null : nowMs),
     // A report of a failure says nothing of logs; one of logs says whether all is copied.
     logsCopiedAtMs:
       report.logs === null ? copiedAtMs : report.logsCopied === true ? (copiedAtMs ?? nowMs) : null,
+    logsFromActiveMs:
+      known?.logsFromActiveMs ?? (logs === null ? null : activeMs(operation, nowMs)),
   };
 }
 
