@@ -1,33 +1,67 @@
 import { formatBytes } from "../../../words/bytes.ts";
 import type { Plan, SlotTransfer } from "../../contracts/operations.ts";
 import { logLosses } from "./log-room.ts";
-import type { ShardFigures, ShardPorts } from "./measure.ts";
+import type { Intent } from "./intent.ts";
+import { groupsBySource, type ShardFigures, type ShardPorts } from "./measure.ts";
 
-type StatsPort = Pick<ShardPorts, "stats">;
+type FilledPorts = Pick<ShardPorts, "stats" | "measureSlots">;
 /** By shard, what it holds now; without those that do not answer. */
 type Figures = Map<string, ShardFigures>;
 
 /**
- * Sentences about targets that have filled up since the plan was made, so that what it brings would
- * not fit any more; none: all of it fits, or the plan was made although it does not. A target that
- * does not answer is left to the operation, which waits for it.
+ * Sentences about targets that have filled up since the plan was made, or get so much more, that
+ * what it brings would not fit any more; none: all of it fits, or the plan was made although it does
+ * not. A target that does not answer is left to the operation, which waits for it.
  */
-export async function filledSince(plan: Plan, ports: StatsPort): Promise<string[]> {
-  const figures = await figuresOf(askedOf(plan), ports);
-  return [...entriesOver(plan, figures), ...logsOver(plan, figures)];
+export async function filledSince(
+  plan: Plan,
+  intent: Intent,
+  ports: FilledPorts,
+): Promise<string[]> {
+  const [figures, coming] = await Promise.all([
+    figuresOf(askedOf(plan), ports),
+    comingNow(plan, intent, ports),
+  ]);
+  return [...entriesOver(plan, figures, coming), ...logsOver(plan, figures)];
 }
 
-function entriesOver({ fills, overrides }: Plan, figures: Figures): string[] {
-  if (overrides.includes("target-over-capacity")) return [];
+/** Bytes by target, measured once more; of a source that does not answer, as planned. */
+async function comingNow(
+  { fills, overrides, transfers }: Plan,
+  intent: Intent,
+  ports: FilledPorts,
+): Promise<Map<string, number>> {
+  if (fills.length === 0 || overrides.includes("target-over-capacity")) return new Map();
+  const measured = [...groupsBySource(intent)].map(async ([source, groups]) => {
+    try {
+      return (await ports.measureSlots(source, groups, 0)).groups;
+    } catch {
+      return transfers.filter((transfer) => transfer.source === source);
+    }
+  });
+  const coming = new Map<string, number>();
+  for (const { target, bytes } of (await Promise.all(measured)).flat()) {
+    coming.set(target, (coming.get(target) ?? 0) + bytes);
+  }
+  return coming;
+}
+
+function entriesOver({ fills }: Plan, figures: Figures, coming: Map<string, number>): string[] {
   return fills.flatMap(({ shard, capacityBytes, bytesBefore, bytesAfter }) => {
-    const now = figures.get(shard);
-    if (now === undefined) return [];
-    const { entryBytes } = now;
-    const coming = bytesAfter - bytesBefore;
-    if (coming === 0 || entryBytes + coming <= capacityBytes) return [];
-    const held = `${shard} held ${formatBytes(bytesBefore)} and holds ${formatBytes(entryBytes)} now`;
-    const after = `${formatBytes(entryBytes + coming)} of at most ${formatBytes(capacityBytes)}`;
-    return [`${held}; it would hold ${after}.`];
+    // A newcomer is empty, and not asked; of one that is silent the plan has the last word.
+    const entryBytes = figures.get(shard)?.entryBytes ?? bytesBefore;
+    const bytes = coming.get(shard) ?? 0;
+    if (bytes === 0 || entryBytes + bytes <= capacityBytes) return [];
+    const changes = [
+      { verb: "held", verbNow: "holds", before: bytesBefore, now: entryBytes },
+      { verb: "was to get", verbNow: "would get", before: bytesAfter - bytesBefore, now: bytes },
+    ]
+      .filter(({ before, now }) => before !== now)
+      .map(({ verb, verbNow, before, now }) => {
+        return `${verb} ${formatBytes(before)} and ${verbNow} ${formatBytes(now)} now`;
+      });
+    const after = `${formatBytes(entryBytes + bytes)} of at most ${formatBytes(capacityBytes)}`;
+    return [`${shard} ${changes.join("; it ")}; it would hold ${after}.`];
   });
 }
 
@@ -65,7 +99,7 @@ function askedOf(plan: Plan): string[] {
   return [...names].filter((name) => !newcomers.has(name));
 }
 
-async function figuresOf(shards: readonly string[], ports: StatsPort): Promise<Figures> {
+async function figuresOf(shards: readonly string[], ports: FilledPorts): Promise<Figures> {
   const answers = await Promise.allSettled(
     shards.map(async (shard) => [shard, await ports.stats(shard)] as const),
   );

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { ADMIN } from "../registry-fixture.ts";
-import { HALF_FULL, madeBy, type Rules, rulesOf } from "./operations-fixture.ts";
+import { HALF_FULL, madeBy, type Rules, rulesOf, spec } from "./operations-fixture.ts";
 import { LOGS_ADOPTED_MAX } from "./scripted-shards.ts";
 import { startOperation } from "./start.ts";
 
@@ -37,6 +37,48 @@ describe("a target that has filled up since the plan was made", () => {
         expect(await startOf(rules, plan.id)).toMatchObject({ kind: "started" });
       },
       HALF_FULL,
+    );
+  });
+
+  test("is told as a change where what comes has grown", async () => {
+    let entryBytes = 1;
+    const growing = { ...HALF_FULL, bytes: () => entryBytes };
+    await withRules(
+      "filled-by-growth",
+      async (rules) => {
+        await rules.register("a", "b");
+        const plan = await madeBy(rules.plans.drain("b", ADMIN, []));
+        entryBytes = GIB / 8_192 + 1;
+        expect(await startOf(rules, plan.id)).toMatchObject({
+          reason: "plan-stale",
+          changed: [
+            "a was to get 8.0 KiB and would get 1.0 GiB now; it would hold 1.0 GiB of at most 1.0 GiB.",
+          ],
+        });
+        expect(rules.states().b).toBe("active");
+        // As planned where it cannot be asked: the operation waits for it anyway.
+        rules.shards.silent.add("b");
+        expect(await startOf(rules, plan.id)).toMatchObject({ kind: "started" });
+      },
+      growing,
+    );
+  });
+
+  test("is told as a change where a newcomer gets more", async () => {
+    let entryBytes = 1;
+    const growing = { ...HALF_FULL, bytes: () => entryBytes };
+    await withRules(
+      "filled-newcomer",
+      async (rules) => {
+        await rules.register("a");
+        const plan = await madeBy(rules.plans.register([spec("b")], ADMIN, []));
+        entryBytes = GIB / 8_192 + 1;
+        expect(await startOf(rules, plan.id)).toMatchObject({
+          reason: "plan-stale",
+          changed: [expect.stringMatching(/^b was to get 8.0 KiB and would get/)],
+        });
+      },
+      growing,
     );
   });
 

@@ -14,7 +14,7 @@ import type { ShardPorts } from "./measure.ts";
 import { ACTIONS, intend, notPermittedTo } from "./plan-operation.ts";
 import { beginRemoval, type RemovalPorts } from "./removal.ts";
 
-export type StartPorts = Pick<ShardPorts, "configure" | "stats"> & RemovalPorts;
+export type StartPorts = Pick<ShardPorts, "configure" | "stats" | "measureSlots"> & RemovalPorts;
 
 export type StartAnswer = { kind: "started"; operation: StoredOperation } | Refusal;
 
@@ -57,12 +57,12 @@ async function startAlone(
   }
   const unreachable = await firstUnreachable(plan.specs, state.world.epoch + 1, ports);
   if (unreachable !== null) return state.refuse(attempt, "shard-unreachable", unreachable);
-  const since = await Promise.all([filledSince(plan, ports), backSince(plan, ports)]);
+  const intent = intend(state, request);
+  if (!("moves" in intent)) return state.refuse(attempt, intent.reason, intent.message);
+  const since = await Promise.all([filledSince(plan, intent, ports), backSince(plan, ports)]);
   // Nothing else could be started meanwhile, but the plan may have expired.
   const late = refuseStale(state, stored, attempt, since.flat());
   if (late !== null) return late;
-  const intent = intend(state, request);
-  if (!("moves" in intent)) return state.refuse(attempt, intent.reason, intent.message);
   const operation =
     plan.kind === "remove"
       ? await beginRemoval(state, ports, { stored, attempt }, intent)
