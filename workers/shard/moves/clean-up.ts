@@ -1,3 +1,4 @@
+import { isWaiting } from "../../lib/clock.ts";
 import { backoffMs } from "./backoff.ts";
 import { CLEAN_UP_AWAITED_MS_MAX, CLEANER_RETRY_MS_MAX, RETRY_MS_MIN } from "./bounds.ts";
 import { Cleaner, type Owed } from "./cleaner.ts";
@@ -54,7 +55,7 @@ export class CleanUp {
     const waits = [...this.#owed().keys()].map((target) => {
       const lane = this.#lanes.get(target);
       if (lane === undefined) return 0;
-      return lane.ending === null ? lane.dueAtMs - nowMs : Infinity;
+      return lane.ending === null ? leftMs(lane, nowMs) : Infinity;
     });
     return Math.max(Math.min(...waits), 1);
   }
@@ -68,7 +69,7 @@ export class CleanUp {
     const begun: Promise<void>[] = [];
     for (const [target, owed] of this.#owed()) {
       const lane = this.#lanes.get(target) ?? { ending: null, failures: 0, dueAtMs: 0 };
-      if (lane.ending !== null || nowMs < lane.dueAtMs) continue;
+      if (lane.ending !== null || leftMs(lane, nowMs) > 0) continue;
       this.#lanes.set(target, lane);
       lane.ending = this.#run(target, lane, owed);
       begun.push(lane.ending);
@@ -102,4 +103,9 @@ export class CleanUp {
     for (const leftover of this.#outgoing.leftovers.list()) at(leftover.target).leftover = leftover;
     return owed;
   }
+}
+
+/** Until the next try there; 0: it is due. */
+function leftMs({ dueAtMs }: Lane, nowMs: number): number {
+  return isWaiting(dueAtMs, CLEANER_RETRY_MS_MAX, nowMs) ? dueAtMs - nowMs : 0;
 }

@@ -58,6 +58,19 @@ describe("a target that never acknowledges what it was given", () => {
     });
   });
 
+  it("is tried as soon by a clock that has gone back since", async () => {
+    await runInDurableObject(shardOf(env, "gone-back"), async (_, { storage }) => {
+      const answers = { now: ["stage", "seal"] };
+      const { registry, source } = openLeft(storage, "gone-back-target", answers);
+      await drive(source);
+      answers.now = ALL;
+      source.time.nowMs -= 3_600_000;
+      await drive(source);
+      expect(registry.states).toEqual(["cleaned", "cleaned", "cleaned"]);
+      expect(source.driver.isUnfinished).toBe(false);
+    });
+  });
+
   it("and was removed by force leaves its source at rest, with nothing left", async () => {
     await runInDurableObject(shardOf(env, "gone-removed"), async (_, { storage }) => {
       const target = "gone-removed-target";
