@@ -43,6 +43,11 @@ export class CleanUp {
     timer.cancel();
   }
 
+  /** The target has just taken a copy: whatever it had failed at before, it is asked at once. */
+  answers(target: string): void {
+    if (this.#lanes.get(target)?.ending === null) this.#lanes.delete(target);
+  }
+
   /** When the first of the targets where something runs is done with; null: nothing runs. */
   get nextEnd(): Promise<void> | null {
     const running = this.#running();

@@ -4,13 +4,14 @@ import { describe, expect, it } from "vitest";
 import { shardOf } from "../shard-stub.ts";
 import type { ShardStorage } from "../shard.ts";
 import { HEAVY } from "../testing.ts";
+import { TARGET_CALL_MS_MAX } from "./bounds.ts";
 import { fill, guardedDoor, openSource, RegistryModel } from "./testing.ts";
 import { never, perfectTarget, VirtualTime } from "./time-testing.ts";
 
 /** Beside targets that are silent: how long anything else may wait for them. */
 const SOON_MS = 1_000;
 
-/** A source whose target `dead` is silent, from the start or at the methods that are named. */
+/** A source whose target `dead` is silent, from the start or at the methods that are named now. */
 function openBeside(storage: ShardStorage, first: RegistryModel, silentAt?: string[]) {
   const time = new VirtualTime();
   const world = { registry: first };
@@ -119,6 +120,27 @@ describe("beside a target that has fallen silent, a source", () => {
       const asked = opened.callsOf("dead", "adoptSlots").map(({ atMs }) => atMs);
       const gapsMs = asked.slice(1).map((atMs, index) => atMs - (asked[index] ?? 0));
       for (const gapMs of gapsMs) expect(gapMs).toBeGreaterThanOrEqual(5_000);
+    });
+  });
+
+  it("asks it for what it owes as soon as it has taken another copy", async () => {
+    await runInDurableObject(shardOf(env, "dead-back"), async (_, { storage }) => {
+      const registry = new RegistryModel(5).plan([1], "dead");
+      const silentAt = ["adoptSlots"];
+      const opened = openBeside(storage, registry, silentAt);
+      const { source, time } = opened;
+      fill(source.shard, 1, ["a"]);
+      await wakeFor(180_000, opened);
+      // By now it is asked once a minute; and it is not being asked just now.
+      const askedAtMs = () => opened.callsOf("dead", "adoptSlots").at(-1)?.atMs ?? Infinity;
+      while (time.nowMs - askedAtMs() <= TARGET_CALL_MS_MAX) await time.pass(SOON_MS);
+      silentAt.pop();
+      registry.plan([2], "dead");
+      fill(source.shard, 2, ["a"]);
+      source.driver.wake();
+      await time.pass(SOON_MS);
+      expect(registry.states).toEqual(["cleaned", "cleaned"]);
+      expect(source.driver.isUnfinished).toBe(false);
     });
   });
 });

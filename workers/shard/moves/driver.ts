@@ -183,6 +183,7 @@ export class MoveDriver {
     const mover = new BatchMover(this.#parts, this.#talk, this.outgoing, batch);
     // After a failure the target shows that it answers before anything waits for it.
     await mover.run({ stagesFirst: this.#failures > 0 });
+    this.#cleanUp.answers(batch.target);
     await this.#commit();
     return { kind: "again", waitMs: this.#restMs(beganAtMs) };
   }
