@@ -59,6 +59,9 @@ export const REGISTRY_CALL_MS_MAX = 5 * SECOND_MS;
 /** The registry hears of the source's progress, and the source of its wishes, so often. */
 export const REPORT_EVERY_MS = 500;
 
+/** What holds up a clean-up is told so often while nothing else is: well before it is a stall. */
+export const FAILURE_TOLD_EVERY_MS = 5 * SECOND_MS;
+
 /** Waits after failures double from the first to the second, with jitter, endlessly. */
 export const RETRY_MS_MIN = 100;
 export const RETRY_MS_MAX = 10 * SECOND_MS;

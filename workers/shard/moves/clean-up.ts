@@ -48,6 +48,11 @@ export class CleanUp {
     if (this.#lanes.get(target)?.ending === null) this.#lanes.delete(target);
   }
 
+  /** See `Cleaner.tellAgain`. */
+  async tellAgain(): Promise<void> {
+    await this.#cleaner.tellAgain();
+  }
+
   /** When the first of the targets where something runs is done with; null: nothing runs. */
   get nextEnd(): Promise<void> | null {
     const running = this.#running();

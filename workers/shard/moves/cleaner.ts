@@ -1,5 +1,11 @@
 import type { StandingQuestion, TargetStanding } from "../../contracts.ts";
-import { CLEAN_ROWS, REGISTRY_CALL_MS_MAX, TARGET_CALL_MS_MAX } from "./bounds.ts";
+import { isWaiting } from "../../lib/clock.ts";
+import {
+  CLEAN_ROWS,
+  FAILURE_TOLD_EVERY_MS,
+  REGISTRY_CALL_MS_MAX,
+  TARGET_CALL_MS_MAX,
+} from "./bounds.ts";
 import type { Leftover } from "./leftovers.ts";
 import type { LeavingGroup, Outgoing } from "./outgoing.ts";
 import type { MoveParts } from "./ports.ts";
@@ -11,11 +17,20 @@ export interface Owed {
   leftover: Leftover | null;
 }
 
+/** What could not be done for slots that have left. */
+interface Failure {
+  group: LeavingGroup;
+  error: unknown;
+}
+
 /** Does what is left to do for slots whose move was decided, for good or for bad. */
 export class Cleaner {
   readonly #parts: MoveParts;
   readonly #talk: MoveTalk;
   readonly #outgoing: Outgoing;
+  /** By target, until it is done. */
+  readonly #failures = new Map<string, Failure>();
+  #failureToldAtMs = 0;
 
   constructor(parts: MoveParts, talk: MoveTalk, outgoing: Outgoing) {
     this.#parts = parts;
@@ -31,9 +46,10 @@ export class Cleaner {
     for (const group of leaving) {
       try {
         await this.#leave(group);
+        this.#failures.delete(group.target);
       } catch (error) {
-        this.#talk.note(error);
-        await this.#tellFailure(group);
+        this.#failures.set(group.target, { group, error });
+        await this.#tellFailure({ group, error });
         throw error;
       }
     }
@@ -41,6 +57,20 @@ export class Cleaner {
     // Nobody waits for this; should it fail, the copies that fail at that target are what is told.
     await this.#discard(leftover);
     this.#outgoing.leftovers.forget(leftover);
+  }
+
+  /**
+   * What an operation waits for, once more, for when there is nothing else to tell: whatever the
+   * source reported since has taken the place of it, and the next try may be a minute away. Of
+   * several the newest operation's, as there is room for one on the page.
+   */
+  async tellAgain(): Promise<void> {
+    const nowMs = this.#talk.ports.clock();
+    const dueAtMs = this.#failureToldAtMs + FAILURE_TOLD_EVERY_MS;
+    if (isWaiting(dueAtMs, FAILURE_TOLD_EVERY_MS, nowMs)) return;
+    const failures = [...this.#failures.values()];
+    const [newest] = failures.toSorted((one, other) => other.group.epoch - one.group.epoch);
+    if (newest !== undefined) await this.#tellFailure(newest);
   }
 
   /** A target that is no shard any more has nothing to drop; else throws where it does not answer. */
@@ -111,7 +141,9 @@ export class Cleaner {
   }
 
   /** There may be nothing else to report for long: in a pause, or when all the rest has left. */
-  async #tellFailure({ operation, slots }: LeavingGroup): Promise<void> {
+  async #tellFailure({ group: { operation, slots }, error }: Failure): Promise<void> {
+    this.#failureToldAtMs = this.#talk.ports.clock();
+    this.#talk.note(error);
     try {
       await this.#talk.report({ operation, step: "cleaning", slots });
     } catch {

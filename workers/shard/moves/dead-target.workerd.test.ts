@@ -1,6 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { STALLED_AFTER_MS } from "../../lib/limits.ts";
 import { shardOf } from "../shard-stub.ts";
 import type { ShardStorage } from "../shard.ts";
 import { HEAVY } from "../testing.ts";
@@ -141,6 +142,30 @@ describe("beside a target that has fallen silent, a source", () => {
       await time.pass(SOON_MS);
       expect(registry.states).toEqual(["cleaned", "cleaned"]);
       expect(source.driver.isUnfinished).toBe(false);
+    });
+  });
+
+  it("tells soon that it is what is waited for, though others have got ahead since", async () => {
+    await runInDurableObject(shardOf(env, "dead-told"), async (_, { storage }) => {
+      const registry = new RegistryModel(5).plan([1], "dead");
+      const offer = registry.nextMoves.bind(registry);
+      registry.nextMoves = async () => {
+        const order = await offer();
+        return order.kind === "idle" ? { kind: "wait", afterMs: SOON_MS } : order;
+      };
+      const opened = openBeside(storage, registry, ["adoptSlots"]);
+      const { source, time } = opened;
+      fill(source.shard, 1, ["a"]);
+      await wakeFor(180_000, opened);
+      registry.plan([2], "live");
+      source.driver.wake();
+      await time.pass(STALLED_AFTER_MS);
+      expect(registry.states).toEqual(["committed", "cleaned"]);
+      expect(registry.reports.at(-1)).toMatchObject({
+        step: "cleaning",
+        slot: 1,
+        error: "dead did not serve what it was given within 5000 ms",
+      });
     });
   });
 });

@@ -161,6 +161,7 @@ export class MoveDriver {
         if (this.#parts.handover.isOpen) this.#parts.handover.forget();
         return this.#whenNothingElse(null);
       case "wait":
+        await this.#cleanUp.tellAgain();
         return this.#whenNothingElse(order.afterMs);
       case "move":
         return await this.#move(order);
