@@ -262,6 +262,12 @@ export function trimSlotMoves(sql: SqlStorage, nowMs: number): void {
     }
     sql.exec("UPDATE operations SET has_moves = ? WHERE seq = ?", isOver ? 0 : 2, seq);
   }
+  // One that was cancelled before it moved anything has rows too; and some are cleaned only later.
+  sql.exec(
+    `DELETE FROM slot_moves WHERE state <> 'committed'
+       AND operation_seq <= (SELECT max(seq) FROM operations) - ?`,
+    OPERATIONS_WITH_ROWS_MAX,
+  );
 }
 
 function toRow(row: Row): SlotMoveRow {

@@ -84,3 +84,19 @@ describe("for as long as its page says", () => {
     });
   });
 });
+
+describe("a row a slot is kept", () => {
+  test("for the newest operations only, also where they were cancelled before anything moved", async () => {
+    await withRules("undo-cancelled", async (rules) => {
+      await rules.register("a", "b");
+      for (let turn = 0; turn < OPERATIONS_WITH_ROWS_MAX + 2; turn++) {
+        const weights = [{ shard: "a", weight: 2 }];
+        const { id } = await rules.start(rules.plans.rebalance(weights, ADMIN, []));
+        await rules.cancel(id, "stay");
+      }
+      expect(count(rules, "count(DISTINCT operation_seq)", "slot_moves")).toBe(
+        OPERATIONS_WITH_ROWS_MAX,
+      );
+    });
+  });
+});
