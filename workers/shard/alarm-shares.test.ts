@@ -39,6 +39,15 @@ describe("the shares in one alarm", () => {
     expect(sharesWith(null).shares.take(60)).toEqual(["housekeeping", "moves"]);
   });
 
+  it("are both told by the alarm that has started the object, whatever was wanted since", () => {
+    // The platform tells of no alarm while it comes.
+    const { shares } = sharesWith(null);
+    shares.want("moves", 5);
+    expect(shares.take(0)).toEqual(["housekeeping", "moves"]);
+    shares.want("moves", 10);
+    expect(shares.take(10)).toEqual(["moves"]);
+  });
+
   it("leave an alarm alone that nobody needs any more, and nobody is told", () => {
     const { shares, sets } = sharesWith(null);
     shares.want("housekeeping", 60);

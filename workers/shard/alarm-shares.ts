@@ -5,11 +5,14 @@ export type AlarmShare = (typeof SHARES)[number];
 /**
  * An object has one alarm, and two parts that need it: it is set to what is wanted first, and each
  * part is told when its own time has come. What a part wanted before a restart is not known any
- * more, only the alarm; so then both are told, and each sees that it has nothing to do.
+ * more, only the alarm, and not even that where it is the alarm that has started the object. So the
+ * first one tells also those who have wanted nothing since, and each sees that it has nothing to do.
  */
 export class AlarmShares {
   readonly #setAlarm: (atMs: number) => Promise<void>;
   readonly #wanted = new Map<AlarmShare, number>();
+  /** Those who have not said since the start what they want. */
+  readonly #unheard = new Set<AlarmShare>(SHARES);
   /** What is set; null: nothing. */
   #atMs: number | null;
 
@@ -25,6 +28,7 @@ export class AlarmShares {
    * alarm that nobody needs any more is left to come.
    */
   want(share: AlarmShare, atMs: number | null): void {
+    this.#unheard.delete(share);
     if (atMs === null) {
       this.#wanted.delete(share);
       return;
@@ -42,7 +46,10 @@ export class AlarmShares {
     const untilMs = Math.max(nowMs, this.#atMs ?? nowMs);
     this.#atMs = null;
     const isUnknown = this.#wanted.size === 0;
-    const due = SHARES.filter((share) => (this.#wanted.get(share) ?? Infinity) <= untilMs);
+    const due = SHARES.filter((share) => {
+      return this.#unheard.has(share) || (this.#wanted.get(share) ?? Infinity) <= untilMs;
+    });
+    this.#unheard.clear();
     for (const share of due) this.#wanted.delete(share);
     if (this.#wanted.size > 0) this.#set(Math.min(...this.#wanted.values()));
     return isUnknown ? [...SHARES] : due;
