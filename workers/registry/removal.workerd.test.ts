@@ -55,10 +55,15 @@ describe("a registry that ends between closing a shard and giving its slots away
 });
 
 /** Copies an entry of the slot to b, as a source does that never comes to its seal. */
-async function stageAtB(registry: TestRegistry, source: string, slot: number): Promise<void> {
+async function stageAtB(
+  registry: TestRegistry,
+  source: string,
+  slot: number,
+  attempt = { epoch: 2, stream: 1 },
+): Promise<void> {
   const rest = { contentType: "a/b", expiresAtMs: null, storedAtMs: 1, version: 1 };
   const entry = { slot, type: "t", key: "k", value: new Uint8Array(9), ...rest };
-  const stream = { operation: "cancelled", source, epoch: 2, stream: 1 };
+  const stream = { operation: "cancelled", source, ...attempt };
   const chunk = { chunk: 0, slots: [slot], entries: [entry], removed: [] };
   expect(await registry.shard("b").stage(stream, chunk)).toEqual({ kind: "staged" });
 }
@@ -81,6 +86,22 @@ describe("a shard that was lost while it copied", () => {
     );
     await registry.ended(id);
     await registry.start(await registry.stub().planRemove(registry.spec("c").name, ADMIN));
+    expect(await registry.shard("b").stats()).toMatchObject({ entries: 1, entriesInTransit: 1 });
+  });
+
+  test("nor one of a slot that has left it since, but what was committed to them stays", async () => {
+    const registry = testRegistry("orphans-left");
+    await registry.register("a", "b", "c");
+    const { ranges, epoch } = await registry.stub().topology();
+    const { name: source } = registry.spec("c");
+    for (const [stream, owner] of ["a", "b"].entries()) {
+      const { name } = registry.spec(owner);
+      const slot = ranges.find((range) => range.shard === name)?.first ?? -1;
+      // As if c had owned it; what belongs to b waits for the first request, which is the proof.
+      await stageAtB(registry, source, slot, { epoch, stream });
+    }
+    expect(await registry.shard("b").stats()).toMatchObject({ entries: 2, entriesInTransit: 2 });
+    await registry.start(await registry.stub().planRemove(source, ADMIN));
     expect(await registry.shard("b").stats()).toMatchObject({ entries: 1, entriesInTransit: 1 });
   });
 });

@@ -1,6 +1,7 @@
 import type { StoredOperation } from "../operations-store.ts";
 import type { RegistryState } from "../registry-state.ts";
 import { carryOut } from "./carry-out.ts";
+import type { World } from "../shards-store.ts";
 import type { Intent } from "./intent.ts";
 import type { ShardPorts } from "./measure.ts";
 import { intend } from "./plan-operation.ts";
@@ -47,7 +48,8 @@ export async function goOnWithRemoval(
 
 /**
  * No operation runs, so whatever the shard had been copying to others will never be committed. It
- * cannot tell them so any more, and they would keep it until the slot moved again.
+ * cannot tell them so any more, and they would keep it until the slot moved again. Only what a shard
+ * owns may have been committed to it and wait for the proof, so that stays.
  */
 async function closeAndCarryOut(
   state: RegistryState,
@@ -58,12 +60,17 @@ async function closeAndCarryOut(
   const { world } = state;
   const epoch = world.epoch + 1;
   const others = [...world.byName.keys()].filter((name) => !plan.shards.includes(name));
-  const slots = intent.moves.map((move) => move.slot);
   const calls = plan.shards.flatMap((gone) => [
     ports.retire(gone, epoch),
-    ...others.map((name) => ports.dropStages(name, gone, epoch, slots)),
+    ...others.map((name) => ports.dropStages(name, gone, epoch, slotsOfOthers(world, name))),
   ]);
   await Promise.allSettled(calls);
   state.observer.reached("registry:retired");
   return carryOut(state, plan, intent, attempt);
+}
+
+/** Every slot that the shard does not own. */
+function slotsOfOthers({ byName, table }: World, name: string): number[] {
+  const id = byName.get(name)?.id;
+  return [...table.owners.keys()].filter((slot) => table.owners[slot] !== id);
 }
