@@ -217,6 +217,8 @@ export class CacheShard extends DurableObject<Env> implements CacheShardApi {
   async configure(settings: ShardSettings, epoch?: number): Promise<void> {
     if (epoch !== undefined) checkEpoch(epoch);
     await this.#soon((shard, nowMs) => {
+      // A call that comes late was for a registration that came to nothing; others have followed.
+      if (epoch !== undefined && shard.fences.isRetiredAt(epoch)) return;
       shard.configure(settings);
       if (epoch !== undefined) shard.retire(epoch, nowMs);
     });

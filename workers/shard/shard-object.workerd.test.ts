@@ -52,4 +52,15 @@ describe("a shard", () => {
     }
     expect(await shard.stats()).toMatchObject({ logs: 5, entries: 0, slotsServing: 1 });
   });
+
+  it("keeps the settings of its last registration, though those of one before come late", async () => {
+    const shard = shardOf(env, "object-settings");
+    const settings = { name: "object-settings", logRetentionDays: 7, logRowsMax: 1_000 };
+    await shard.configure({ ...settings, capacityBytes: 2_000 }, 9);
+    await shard.configure({ ...settings, capacityBytes: 1_000 }, 8);
+    expect(await shard.stats()).toMatchObject({ capacityBytes: 2_000 });
+    // The same one again is told again.
+    await shard.configure({ ...settings, capacityBytes: 3_000 }, 9);
+    expect(await shard.stats()).toMatchObject({ capacityBytes: 3_000 });
+  });
 });
