@@ -179,7 +179,9 @@ export class CacheShard extends DurableObject<Env> implements CacheShardApi {
   async stage(stream: Stream, chunk: StageChunk): Promise<StageAnswer> {
     checkStream(stream);
     checkChunk(chunk);
-    return this.#shard.target.stage(stream, chunk);
+    const answer = this.#shard.target.stage(stream, chunk);
+    if (answer.kind === "cleaning") this.#driver?.hurryCleanUp();
+    return answer;
   }
 
   async seal(stream: Stream, chunk: number): Promise<SealAnswer> {

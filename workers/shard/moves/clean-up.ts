@@ -44,8 +44,13 @@ export class CleanUp {
   }
 
   /** The target has just taken a copy: whatever it had failed at before, it is asked at once. */
-  answers(target: string): void {
+  hurryAt(target: string): void {
     if (this.#lanes.get(target)?.ending === null) this.#lanes.delete(target);
+  }
+
+  /** Somebody waits for what is still to be removed here: every target is asked at once. */
+  hurry(): void {
+    for (const target of this.#lanes.keys()) this.hurryAt(target);
   }
 
   /** See `Cleaner.tellAgain`. */

@@ -77,6 +77,12 @@ export class MoveDriver {
     this.#drive ??= this.#run();
   }
 
+  /** Another shard's move waits for what is still to be removed here. Returns at once, as above. */
+  hurryCleanUp(): void {
+    this.#cleanUp.hurry();
+    this.wake();
+  }
+
   /** When the drive that runs has ended; at once where none runs. */
   async settled(): Promise<void> {
     await this.#drive;
@@ -184,7 +190,7 @@ export class MoveDriver {
     const mover = new BatchMover(this.#parts, this.#talk, this.outgoing, batch);
     // After a failure the target shows that it answers before anything waits for it.
     await mover.run({ stagesFirst: this.#failures > 0 });
-    this.#cleanUp.answers(batch.target);
+    this.#cleanUp.hurryAt(batch.target);
     await this.#commit();
     return { kind: "again", waitMs: this.#restMs(beganAtMs) };
   }
