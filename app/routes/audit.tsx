@@ -1,3 +1,4 @@
+import { useLocation } from "react-router";
 import { requireOperator } from "../auth.server.ts";
 import { readAudit } from "../audit.server.ts";
 import { auditHref, auditSearch, readAuditQuery } from "../audit-query.server.ts";
@@ -30,6 +31,7 @@ export async function loader(args: Route.LoaderArgs) {
 
 export default function Audit({ loaderData }: Route.ComponentProps) {
   const { filters, errors, trail, newest, isFirst, search } = loaderData;
+  const { search: page } = useLocation();
   const filtered = Object.values(filters).some((value) => value !== "");
   return (
     <Page title="Audit" note="Who did what, when and why; refused attempts too.">
@@ -49,7 +51,7 @@ export default function Audit({ loaderData }: Route.ComponentProps) {
           actions={<ExportLinks path="/audit/export" search={search} />}
           flush
         >
-          <PanelAwait resolve={trail} what="The audit trail" fallback={<Waiting />}>
+          <PanelAwait key={page} resolve={trail} what="The audit trail" fallback={<Waiting />}>
             {(value) => (
               <AuditTable
                 trail={value}

@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { AUDIT_PAGE_ROWS } from "../../app/audit.server.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { expectHydrated } from "../support/hydrated.ts";
 import { burst } from "../support/traffic.ts";
@@ -31,6 +32,23 @@ test("the focus goes to the page's heading where a filter or a page has replaced
   await page.keyboard.press("Enter");
   await expect(page.getByText("Matching logs")).toBeVisible();
   await expect(heading(page, "Logs")).toBeFocused();
+});
+
+test("the focus goes to the heading with the last page of the audit trail, where nothing is older", async ({
+  page,
+  product,
+  signedIn: _signedIn,
+}) => {
+  const order = { shard: "north", action: "reset", reason: "a test", expiresAtMs: null } as const;
+  const setter = { id: "e2e", name: "e2e", role: "system" } as const;
+  for (let event = 0; event < AUDIT_PAGE_ROWS; event += 1) {
+    await product.registry.setBreaker(order, setter);
+  }
+  await page.goto("/audit");
+  await expectHydrated(page);
+  await page.getByRole("link", { name: "Older" }).press("Enter");
+  await expect(page.getByText("This is the beginning of the trail.")).toBeVisible();
+  await expect(heading(page, "Audit")).toBeFocused();
 });
 
 test("the focus follows an order to a breaker, through its refusal to what was done", async ({
