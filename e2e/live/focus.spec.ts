@@ -34,6 +34,18 @@ test("the focus goes to the page's heading where a filter or a page has replaced
   await expect(heading(page, "Logs")).toBeFocused();
 });
 
+test("the focus goes to where a key is, once it is found", async ({
+  page,
+  signedIn: _signedIn,
+}) => {
+  await page.goto("/shards");
+  await expectHydrated(page);
+  await page.getByRole("textbox", { name: "Type" }).fill("session");
+  await page.getByRole("textbox", { name: "Key" }).fill("user:42");
+  await page.keyboard.press("Enter");
+  await expect(page.locator(":focus")).toContainText("session:user:42");
+});
+
 test("the focus goes to the heading with the last page of the audit trail, where nothing is older", async ({
   page,
   product,

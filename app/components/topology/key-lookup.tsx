@@ -51,7 +51,7 @@ export function KeyLookup({ query: { fields, errors }, found }: KeyLookupProps) 
         </div>
       </Form>
       {found !== null && (
-        <div aria-live="polite" className="mt-3 border-t border-line pt-3">
+        <div aria-live="polite" data-focus-here className="mt-3 border-t border-line pt-3">
           <Answer found={found} />
         </div>
       )}
