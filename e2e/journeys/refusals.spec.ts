@@ -82,6 +82,7 @@ test("a breaker that opens under a plan refuses it, until a box says that it may
   await page.getByRole("button", { name: `Start drain of ${SPARE}` }).click();
   const refusal = page.getByRole("alert");
   await expect(refusal).toContainText("Nothing was started.");
+  await expect(refusal).toBeInViewport({ ratio: 1 });
   await expect(refusal).toContainText(`The breaker of ${MAIN}, which slots would go to, is`);
 
   // Without the box the same is refused once more.

@@ -4,7 +4,8 @@ import { useFetchers, useLocation } from "react-router";
 /**
  * Whoever acts by keyboard, or has the page read out, goes on where the act has led: after a refusal
  * at the first field to put right; where the page has replaced what had the focus, at what came of
- * it (`data-focus-here`) or else at the page's heading. A refresh moves nothing.
+ * it (`data-focus-here`) or else at the page's heading. What was refused is scrolled into view. A
+ * refresh moves nothing.
  */
 export function FocusKeeper() {
   const { key } = useLocation();
@@ -43,6 +44,7 @@ class Keeper extends Component<KeeperProps> {
     const invalid = place.querySelector<HTMLElement>("main [aria-invalid=true]");
     if (sent !== null && invalid !== null) invalid.focus();
     else if (isReplaced) goOnFromWhatCame();
+    if (sent !== null && invalid === null) showRefusal();
   }
 
   override componentWillUnmount() {
@@ -56,6 +58,11 @@ class Keeper extends Component<KeeperProps> {
   readonly #onSubmit = ({ target }: Event) => {
     if (target instanceof Element) this.#sent = { form: target, from: document.activeElement };
   };
+}
+
+/** It stands at the head of the page and the button at its foot: on a phone, screens apart. */
+function showRefusal(): void {
+  document.querySelector("main [role=alert]")?.scrollIntoView({ block: "nearest" });
 }
 
 function goOnFromWhatCame(): void {
