@@ -86,8 +86,11 @@ test("the way from a plan to what became of it has no violation, refusals includ
   await expectAccessible(page, "preview");
   await page.setViewportSize(SMALLEST);
   const sizes = page.getByRole("region", { name: "Slots and size of each shard" });
-  const hidden = await sizes.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
-  expect(hidden, "what each shard looks like after is in view on a phone").toBe(0);
+  const hidden = await sizes.evaluate((part) => [
+    part.scrollWidth - part.clientWidth,
+    part.scrollHeight - part.clientHeight,
+  ]);
+  expect(hidden, "what each shard looks like after is in view on a phone").toEqual([0, 0]);
   await page.getByLabel("Reason").fill("To see how it looks.");
   await page.getByRole("button", { name: "Register 2 shards" }).click();
   await expect(page.getByText(/2 shards registered; [\d,]+ slots moved/)).toBeVisible();

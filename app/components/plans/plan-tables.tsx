@@ -14,6 +14,9 @@ const TRANSFERS_SHOWN_MAX = 256;
 /** Few enough to stand open. */
 const TRANSFERS_OPEN_MAX = 8;
 
+/** Few enough to be whole on a phone: there a scroller's edge looks like the end of the cards. */
+const CARDS_WHOLE_MAX = 8;
+
 /** As a card a name has the whole line. */
 const SHARD_COLUMN = "sm:min-w-24 sm:max-w-72";
 
@@ -30,7 +33,7 @@ export function TargetTable({ plan }: { plan: Plan }) {
     .toSorted((a, b) => Math.abs(changeOf(b)) - Math.abs(changeOf(a)));
   return (
     <ScrollRegion label="Slots and size of each shard">
-      <div className="max-h-[32rem]">
+      <div className={rows.length > CARDS_WHOLE_MAX ? "max-h-[32rem]" : undefined}>
         <Table
           caption="Slots, share and storage of each shard before and after"
           narrow="cards-in-scroller"
@@ -108,13 +111,14 @@ export function TransferTable({ transfers }: { transfers: readonly SlotTransfer[
       summary={`Who gives what to whom: ${counted(transfers.length, "transfer")}`}
     >
       <ScrollRegion label="Transfers">
-        <div className="max-h-96">
+        <div className={shown.length > CARDS_WHOLE_MAX ? "max-h-96" : undefined}>
           <Table
             caption="What moves, by source and target"
             narrow="cards-in-scroller"
             columns={TRANSFER_COLUMNS}
             rows={shown}
             rowKey={({ source, target }) => `${source} ${target}`}
+            rowClassName={() => "max-sm:grid! max-sm:grid-cols-2"}
           />
         </div>
       </ScrollRegion>
