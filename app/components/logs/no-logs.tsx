@@ -40,11 +40,17 @@ export default function NoLogs({ page, filters, hasShards }: NoLogsProps) {
       </Empty>
     );
   }
-  return (
+  return narrows(filters) ? (
+    <Empty
+      icon="search"
+      title={`No log matches ${timeOf(filters)}`}
+      action={<WayOut filters={filters} />}
+    >
+      Types, shards, operations and outcomes are compared whole, keys by how they begin.
+    </Empty>
+  ) : (
     <Empty icon="list" title={`No logs ${timeOf(filters)}`} action={<WayOut filters={filters} />}>
-      {narrows(filters)
-        ? "None match the filters."
-        : "Nobody has used the cache then, or retention has removed its logs."}
+      Nobody has used the cache then, or retention has removed its logs.
     </Empty>
   );
 }
