@@ -58,7 +58,10 @@ describe("the window's arithmetic", () => {
       viewOf("a", "closed", { granted: 40, failed: 9, slow: 3, reporters: 2 }),
     );
     expect(sum).toBe("12 of 40 calls failed or were slow = 30.0%, told by 2 reporters");
-    expect(rule).toBe("opens at 50.0% with at least 20 calls in 30 s, from 2 reporters");
+    expect(rule).toBe(
+      "opens when 50.0% of at least 20 calls in 30 s failed or were slow, " +
+        "told by at least 2 reporters",
+    );
   });
 
   it("counts a failure whose call was granted before the window among the calls", () => {

@@ -43,8 +43,8 @@ export function arithmeticOf({ window, settings }: BreakerView): { sum: string; 
       : `${formatCount(bad)} of ${counted(calls, "call")} failed or were slow = ` +
         `${formatShare(bad, calls)}${told}`;
   const rule =
-    `opens at ${formatShare(settings.failureRatioToOpen, 1)} with at least ` +
-    `${counted(settings.callsMin, "call")} in ${formatDuration(settings.windowMs)}, ` +
-    `from ${counted(settings.reportersMin, "reporter")}`;
+    `opens when ${formatShare(settings.failureRatioToOpen, 1)} of at least ` +
+    `${counted(settings.callsMin, "call")} in ${formatDuration(settings.windowMs)} failed or were ` +
+    `slow, told by at least ${counted(settings.reportersMin, "reporter")}`;
   return { sum, rule };
 }
