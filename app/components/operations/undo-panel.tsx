@@ -38,9 +38,9 @@ export function UndoPanel({ operation, mayAct, title = "How to undo it" }: UndoP
         {undoableUntilMs !== null && (
           <>
             <p>
-              Until <Time ms={undoableUntilMs} /> what it has moved can go back, with all that was
-              written since, unless {formatCount(OPERATIONS_REMEMBERED)} operations have come after
-              it before.
+              Until <Time ms={undoableUntilMs} />, or until {formatCount(OPERATIONS_REMEMBERED)}{" "}
+              more operations have come, what it has moved can go back, with all that was written
+              since.
             </p>
             {mayAct ? (
               <Form method="post" action={`/operations/${id}/undo`}>
