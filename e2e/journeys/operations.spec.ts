@@ -121,7 +121,7 @@ test("a second operation is refused while one runs, with the way to the first", 
   await page.getByRole("button", { name: "Preview" }).click();
   const refusal = page.getByRole("alert");
   await expect(refusal).toContainText("Nothing was planned.");
-  await expect(refusal).toContainText("Wait until it has ended, or cancel it.");
+  await expect(refusal).toContainText("let it come to its end, or cancel it.");
   await expect(page.getByLabel("south")).toHaveValue("3");
   await refusal.getByRole("link", { name: "Operations" }).click();
   await expect(page.getByRole("table", { name: "Operations, newest first" })).toContainText(

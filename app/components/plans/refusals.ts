@@ -41,7 +41,7 @@ const ADVICE: Record<RefusalReason, Advice> = {
     link: { to: "/shards/register", name: "Register shards" },
   },
   "operation-running": {
-    text: "One runs at a time. Wait until it has ended, or cancel it.",
+    text: "One runs at a time: let it come to its end, or cancel it.",
     link: OPERATIONS,
   },
   "operation-unknown": { text: "Look which ones there are.", link: OPERATIONS },
