@@ -116,3 +116,18 @@ test("names that cannot be are refused beside their field, and nothing is planne
     "true",
   );
 });
+
+test("a preview of many shards ends where its last panel does", async ({
+  page,
+  signedIn: _signedIn,
+}) => {
+  await page.goto("/shards/register");
+  await page.getByLabel("How many").fill("16");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await expect(page.getByRole("button", { name: "Register 16 shards" })).toBeVisible();
+  const below = await page.getByRole("main").evaluate((main) => {
+    const { scrollHeight, clientHeight } = document.documentElement;
+    return scrollHeight - Math.max(clientHeight, scrollY + main.getBoundingClientRect().bottom);
+  });
+  expect(Math.abs(below)).toBeLessThan(1);
+});

@@ -95,11 +95,14 @@ function headClass<Row>(column: Column<Row>): string {
   );
 }
 
-/** Anything wider than the screen scrolls in its own frame, by keyboard as well. */
+/**
+ * Anything wider than the screen scrolls in its own frame, by keyboard as well. Also what is there to
+ * be read out only is cut by it (`relative`), or it would lengthen the page.
+ */
 export function ScrollRegion({ label, children }: { label: string; children: ReactNode }) {
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scroller needs the keyboard.
-    <section aria-label={label} tabIndex={0} className="overflow-x-auto">
+    <section aria-label={label} tabIndex={0} className="relative overflow-x-auto">
       {children}
     </section>
   );
