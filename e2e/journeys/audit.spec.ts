@@ -69,6 +69,26 @@ test("a long reason takes three lines of its row, and all of them when it is ask
   await expect.poll(hidden).toBe(0);
 });
 
+test("neither many shards nor a word without end makes a line of the trail long or wide", async ({
+  page,
+  product,
+  signedIn: _signedIn,
+}) => {
+  const names = Array.from({ length: 16 }, (_, index) => `a-shard-with-a-longer-name-${index}`);
+  await product.registerShards(...names);
+  const reason = `https://example.com/${"x".repeat(80)}`;
+  const order = { shard: "audited-1", action: "reset", reason, expiresAtMs: null } as const;
+  await product.registry.setBreaker(order, { id: "e2e", name: "e2e", role: "system" });
+  await page.goto("/audit");
+  const trail = page.getByRole("table", { name: "Audit events, newest first" });
+  const row = trail.getByRole("row").filter({ hasText: "shard.register" }).first();
+  expect((await row.boundingBox())?.height).toBeLessThan(ROW_HEIGHT_MAX);
+  const sideways = await trail.evaluate(({ parentElement: frame }) =>
+    frame === null ? 0 : frame.scrollWidth - frame.clientWidth,
+  );
+  expect(sideways).toBe(0);
+});
+
 test("a filter is in the address, and one that cannot be read is said, not guessed", async ({
   page,
   signedIn: _signedIn,

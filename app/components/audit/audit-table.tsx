@@ -24,6 +24,7 @@ export function AuditTable({ trail, older, newest, filtered }: AuditTableProps) 
         rows={trail.lines}
         rowKey={({ id }) => id}
         rowId={({ id }) => `event-${id}`}
+        rowClassName={() => "group/line"}
         empty={<NoEvents filtered={filtered} partial={trail.databaseProblem !== null} />}
       />
       {(newest !== null || older !== null || trail.lines.length > 0) && (
@@ -97,7 +98,7 @@ const OUTCOME_TONE: Record<AuditLine["outcome"], Tone> = {
 };
 
 /** Long addresses and names break before they take the room of the reason beside them. */
-const NAME_COLUMN = "wrap-anywhere sm:min-w-36";
+const NAME_COLUMN = "wrap-anywhere! sm:min-w-36";
 
 const COLUMNS: Column<AuditLine>[] = [
   {
@@ -126,7 +127,11 @@ const COLUMNS: Column<AuditLine>[] = [
     key: "subject",
     header: "Subject",
     className: NAME_COLUMN,
-    cell: ({ subject }) => <Breakable name={subject} />,
+    cell: (line) => (
+      <span className={hasMore(line) ? CLAMP : undefined}>
+        <Breakable name={line.subject} />
+      </span>
+    ),
   },
   {
     key: "outcome",
@@ -137,7 +142,7 @@ const COLUMNS: Column<AuditLine>[] = [
     key: "why",
     header: "Why and what changed",
     wide: true,
-    className: "wrap-anywhere sm:w-2/5 sm:min-w-64",
+    className: "wrap-anywhere! sm:w-2/5 sm:min-w-64",
     cell: (line) => <Why line={line} />,
   },
 ];
@@ -158,18 +163,24 @@ function Breakable({ name }: { name: string }) {
 /** Characters of a reason that a row has room for; of a longer one it shows the beginning. */
 const REASON_SHOWN = 160;
 
-/** One `<details>` opens the rest of a long reason as well, so that it works without script. */
-function Why({ line: { reason, before, after } }: { line: AuditLine }) {
+/** Three lines; the rest comes with what the line's `<details>` opens, also without script. */
+const CLAMP = "line-clamp-3 group-has-[details[open]]/line:line-clamp-none";
+
+function hasMore({ reason, before, after }: AuditLine): boolean {
+  return reason.length > REASON_SHOWN || before !== null || after !== null;
+}
+
+function Why({ line }: { line: AuditLine }) {
+  const { reason, before, after } = line;
   const isLong = reason.length > REASON_SHOWN;
-  const clamp = "line-clamp-3 group-has-[details[open]]/why:line-clamp-none";
   return (
-    <div className="group/why">
+    <>
       {reason !== "" && (
-        <p dir="auto" className={isLong ? clamp : undefined}>
+        <p dir="auto" className={isLong ? CLAMP : undefined}>
           {reason}
         </p>
       )}
-      {(isLong || before !== null || after !== null) && (
+      {hasMore(line) && (
         <Disclosure summary={moreOf(isLong, before, after)}>
           <div className="grid gap-2 md:grid-cols-2">
             {before !== null && <Json title="Before" text={before} />}
@@ -177,7 +188,7 @@ function Why({ line: { reason, before, after } }: { line: AuditLine }) {
           </div>
         </Disclosure>
       )}
-    </div>
+    </>
   );
 }
 

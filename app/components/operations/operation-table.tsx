@@ -80,7 +80,7 @@ function columnsAt(nowMs: number): Column<Operation>[] {
       cell: ({ actor, reason }) => (
         <>
           <span className="wrap-anywhere">{actor.name}</span>
-          <span className="block text-sm text-muted">
+          <span className="block text-sm wrap-anywhere text-muted">
             “<bdi>{reason}</bdi>”
           </span>
         </>
