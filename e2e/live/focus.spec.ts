@@ -111,3 +111,25 @@ test("no refresh and no refusal takes the focus from where it was put meanwhile"
   );
   await expect(chosen).toBeFocused();
 });
+
+test("the focus goes to the heading where a refresh takes away the button that had it", async ({
+  page,
+  product,
+  signedIn: _signedIn,
+}) => {
+  const { registry } = product;
+  const setter = { id: "e2e", name: "e2e", role: "system" } as const;
+  const planned = await registry.planDrain("north", setter);
+  if (planned.kind === "refused") throw new Error(planned.message);
+  await product.setFault("south", "throws");
+  const started = await registry.startOperation(planned.plan.id, setter, "a test's scene");
+  if (started.kind === "refused") throw new Error(started.message);
+  const { id } = started.operation;
+  await page.goto(`/operations/${id}`);
+  await expectHydrated(page);
+  await page.getByRole("button", { name: "Pause", exact: true }).focus();
+  await registry.cancelOperation(id, "stay", setter, "a test's scene");
+  await expect(page.getByText("Cancelled:")).toBeVisible();
+  await expect(heading(page, "Drain north")).toBeFocused();
+  await product.setFault("south", null);
+});

@@ -5,7 +5,7 @@ import { useFetchers, useLocation } from "react-router";
  * Whoever acts by keyboard, or has the page read out, goes on where the act has led: after a refusal
  * at the first field to put right; where the page has replaced what had the focus, at what came of
  * it (`data-focus-here`) or else at the page's heading. What was refused is scrolled into view. A
- * refresh moves nothing.
+ * refresh moves nothing, unless it has taken away what had the focus.
  */
 export function FocusKeeper() {
   const { key } = useLocation();
@@ -32,12 +32,16 @@ class Keeper extends Component<KeeperProps> {
   }
 
   override componentDidUpdate(before: KeeperProps, _state: unknown, focused: Element | null) {
-    if (before.step === this.props.step || this.props.isSending) return;
+    const { activeElement, body } = document;
+    const isReplaced = activeElement === body && focused !== null && !focused.isConnected;
+    if (before.step === this.props.step) {
+      if (isReplaced) goOnFromWhatCame();
+      return;
+    }
+    if (this.props.isSending) return;
     const sent = this.#sent;
     this.#sent = null;
     // Somebody who has moved the focus meanwhile keeps it.
-    const { activeElement, body } = document;
-    const isReplaced = activeElement === body && focused !== null && !focused.isConnected;
     const isStill = sent !== null && activeElement === sent.from;
     if (!isReplaced && !isStill) return;
     const place = sent?.form.isConnected ? sent.form : document;
