@@ -72,6 +72,9 @@ export const SLOT_STATES: Record<SlotMoveState, Look> = {
   cancelled: { word: "stayed", tone: "neutral", icon: "cross" },
 };
 
+/** Of a forced removal: nobody was left to ask for what the slot held. */
+export const TAKEN_OVER_EMPTY: Look = { word: "taken over, empty", tone: "warn", icon: "check" };
+
 /** `12.3k entries/s since it began`; null: nothing has been measured yet. */
 export function rateText({ ratePerSecond, rateUnit }: OperationProgress): string | null {
   return ratePerSecond === null ? null : `${formatRate(ratePerSecond, rateUnit)} since it began`;

@@ -24,7 +24,7 @@ export default function DeregisterPanel(props: DeregisterPanelProps) {
   const { name, page, stats, mayDeregister } = props;
   const form = useLiveForm("deregister", props.failure);
   const failure = form.answer;
-  const kept = keptByTheRegistry(page, mayDeregister);
+  const kept = keptByTheRegistry(page);
   return (
     <Panel
       title="Deregister"
@@ -40,7 +40,11 @@ export default function DeregisterPanel(props: DeregisterPanelProps) {
             {failure.unknown} Reload the page to see whether {name} is gone.
           </Notice>
         )}
-        {kept === null ? (
+        {!mayDeregister && (
+          <p className="text-muted">Your role is viewer; an operator may do it.</p>
+        )}
+        {mayDeregister && kept !== null && <Kept why={kept} />}
+        {mayDeregister && kept === null && (
           <PanelAwait
             resolve={stats}
             what="Whether it holds logs"
@@ -50,16 +54,13 @@ export default function DeregisterPanel(props: DeregisterPanelProps) {
               <LogsAllow name={name} drainedBy={page.drainedBy} form={form} result={result} />
             )}
           </PanelAwait>
-        ) : (
-          <Kept why={kept} />
         )}
       </div>
     </Panel>
   );
 }
 
-function keptByTheRegistry(page: ShardPage, mayDeregister: boolean): string | null {
-  if (!mayDeregister) return "Your role is viewer; an operator may do it.";
+function keptByTheRegistry(page: ShardPage): string | null {
   if (page.isLastActive) return "It is the last active shard: without it the cache stores nothing.";
   const { slots, state } = page.shard;
   if (state === "draining") return "It is being drained. When that has ended it can go.";
