@@ -273,6 +273,8 @@ test("a shard that is gone is removed by its name, and what is lost is said befo
   await page.getByLabel("Type west to confirm").fill("west");
   await page.getByRole("button", { name: "Remove west for good" }).click();
   await expectSoon(page, /west is removed;/);
+  const slots = page.getByRole("table", { name: "Slots of the operation" });
+  await expect(slots.getByRole("row", { name: /taken over, empty/ }).first()).toBeVisible();
   await page.goto("/shards");
   await expect(page.getByRole("link", { name: "west", exact: true })).toHaveCount(0);
   await product.setFault("west", null);
