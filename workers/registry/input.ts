@@ -138,6 +138,7 @@ export const moveReportInput = z.object({
   bytesInFlight: count,
   cleaned: z.array(slot).max(SLOT_COUNT),
   logs: z.object({ moved: count, left: count }).nullable(),
+  logsHere: count.exactOptional(),
   logsCopied: z.boolean().exactOptional(),
   logsDone: z.boolean(),
   error: text(MOVE_ERROR_LENGTH_MAX).nullable(),
