@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Actor } from "../contracts/access.ts";
+import type { MoveReport } from "../contracts/moves.ts";
 import type { Override } from "../contracts/operations.ts";
 import {
   CAPACITY_BYTES_DEFAULT,
@@ -128,6 +129,7 @@ export const shardSizesInput = z
   )
   .max(SHARDS_MAX);
 
+/** A schema takes in nothing that it does not name, so it must name every part of a report. */
 export const moveReportInput = z.object({
   shard: shardNameInput,
   operation: idInput,
@@ -142,7 +144,7 @@ export const moveReportInput = z.object({
   logsCopied: z.boolean().exactOptional(),
   logsDone: z.boolean(),
   error: text(MOVE_ERROR_LENGTH_MAX).nullable(),
-});
+} satisfies Record<keyof MoveReport, z.ZodType>);
 
 export const moveCommitInput = z.object({
   shard: shardNameInput,
