@@ -38,13 +38,14 @@ export async function handleApiRequest(
   ctx: ExecutionContext,
 ): Promise<Response> {
   const response = await answerTo(request, env, ctx);
-  if (request.body !== null) await discardBody(request);
+  await discardBody(request);
   if (request.method !== "HEAD") return response;
   return new Response(null, { status: response.status, headers: response.headers });
 }
 
 async function answerTo(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
-  const target = targetOf(request.method, new URL(request.url).pathname);
+  const url = new URL(request.url);
+  const target = targetOf(request.method, url.pathname);
   if (target.kind === "not-found") {
     const detail = "The API is /v1/cache/:type/:key; a slash in a key is written %2F.";
     return problem("not-found", detail, COMMON_HEADERS);
@@ -68,11 +69,12 @@ async function answerTo(request: Request, env: Env, ctx: ExecutionContext): Prom
   const colo = request.cf?.colo;
   const reporter = typeof colo === "string" ? colo : REPORTER_LOCAL;
   const service = cacheServiceFor(env, ctx, { reporter, tokenHash });
-  return await operate(request, target, service);
+  return await operate(request, url, target, service);
 }
 
 async function operate(
   request: Request,
+  url: URL,
   target: Extract<Target, { kind: "entry" | "mget" }>,
   service: CacheService,
 ): Promise<Response> {
@@ -80,7 +82,7 @@ async function operate(
   const { type, key } = target;
   switch (request.method) {
     case "PUT":
-      return await put(request, type, key, service);
+      return await put(request, url, { type, key }, service);
     case "DELETE":
       return deleteResponse(await service.delete(type, key));
     default:
@@ -90,20 +92,19 @@ async function operate(
 
 async function put(
   request: Request,
-  type: string,
-  key: string,
+  url: URL,
+  { type, key }: { type: string; key: string },
   service: CacheService,
 ): Promise<Response> {
-  const { searchParams } = new URL(request.url);
-  const unknown = [...searchParams.keys()].find((name) => name !== "ttl");
-  if (unknown !== undefined) {
+  const params = url.search === "" ? [] : [...url.searchParams];
+  if (params.some(([name]) => name !== "ttl")) {
     // A mistyped `ttl` would otherwise store a value for ever.
     return problem("bad-query", "A PUT takes the parameter `ttl` alone.", COMMON_HEADERS);
   }
-  const [ttlText, ...more] = searchParams.getAll("ttl");
+  if (params.length > 1) return problem("bad-ttl", "`ttl` is given once.", COMMON_HEADERS);
+  const [[, ttlText] = []] = params;
   const ttl = ttlText === undefined ? null : check(ttlTextSchema, ttlText, "bad-ttl");
   if (ttl?.kind === "bad-input") return badInput(ttl);
-  if (more.length > 0) return problem("bad-ttl", "`ttl` is given once.", COMMON_HEADERS);
 
   const contentTypeText = request.headers.get("Content-Type");
   const contentType =

@@ -14,54 +14,55 @@ export type BodyAnswer =
 
 /**
  * Reads a body of at most `bytesMax`. An announced length over the bound is refused unread; of one
- * that is streamed, or longer than announced, no more is kept once it passes the bound.
+ * that is streamed, no more is kept once it passes the bound.
  */
 export async function readBody(request: Request, bytesMax: number): Promise<BodyAnswer> {
-  if (announcedBytes(request) > bytesMax) return { kind: "too-large" };
-  const chunks: Uint8Array[] = [];
+  const announced = announcedBytes(request);
+  if (announced !== null && announced > bytesMax) return { kind: "too-large" };
   try {
-    const length = await readChunks(request, bytesMax, (chunk) => chunks.push(chunk));
-    if (length > bytesMax) return { kind: "too-large" };
-    return { kind: "body", bytes: joined(chunks, length) };
+    const bytes = await (announced === null ? readChunks(request, bytesMax) : readAll(request));
+    if (bytes === null || bytes.byteLength > bytesMax) return { kind: "too-large" };
+    return { kind: "body", bytes };
   } catch {
     return { kind: "broken", message: "The body broke off before its end." };
   }
 }
 
-/** Reads away what is left of the body, within a bound. Never throws. */
+/** Reads away a body that nobody has read, within a bound. Never throws. */
 export async function discardBody(request: Request): Promise<void> {
-  if (announcedBytes(request) > UNWANTED_BYTES_MAX) return;
+  if (request.bodyUsed || request.body === null) return;
+  if ((announcedBytes(request) ?? 0) > UNWANTED_BYTES_MAX) return;
   try {
-    await readChunks(request, UNWANTED_BYTES_MAX, () => {});
+    await readChunks(request, 0);
   } catch {
     // A client that has gone away sends no more: there is nothing left to discard.
   }
 }
 
-function announcedBytes(request: Request): number {
-  return Number(request.headers.get("Content-Length") ?? 0);
+/** Null: it is streamed, so nobody knows. */
+function announcedBytes(request: Request): number | null {
+  const text = request.headers.get("Content-Length");
+  return text === null ? null : Number(text);
 }
 
-/** Stops, and leaves the rest unread, when more than `bytesMax` have come. Returns how many did. */
+/** In one piece: a reader gets a buffer of its own for every part, most of it empty. */
+async function readAll(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await request.arrayBuffer());
+}
+
+/** Null: more than `bytesMax` came; then the rest is read away, within the bound. */
 async function readChunks(
   request: Request,
   bytesMax: number,
-  keep: (chunk: Uint8Array) => void,
-): Promise<number> {
-  const reader = request.body?.getReader();
-  if (reader === undefined) return 0;
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  const chunks: Uint8Array[] = [];
   let length = 0;
-  try {
-    while (length <= bytesMax) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      length += value.byteLength;
-      keep(value);
-    }
-    return length;
-  } finally {
-    reader.releaseLock();
+  for await (const chunk of request.body ?? []) {
+    length += chunk.byteLength;
+    if (length <= bytesMax) chunks.push(chunk);
+    if (length > UNWANTED_BYTES_MAX) break;
   }
+  return length > bytesMax ? null : joined(chunks, length);
 }
 
 function joined(chunks: Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
