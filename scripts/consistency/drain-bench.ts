@@ -2,7 +2,7 @@ import { grouped } from "../load/table.ts";
 import { type CarriedOut, carryOutPlan } from "./drains/carry-out-plan.ts";
 import { runForecastBench } from "./drains/forecast-bench.ts";
 import { fill } from "./drains/fill.ts";
-import { keysOfSlots, writeSlot } from "./drains/slot-writers.ts";
+import { keysOfSlots, writeSlots } from "./drains/slot-writers.ts";
 import { startTraffic } from "./drains/traffic.ts";
 import { type DrainEvidence, drainLines, drainTargets } from "./report/drain-report.ts";
 import { ownersOf } from "./report/owners.ts";
@@ -15,29 +15,28 @@ import { nowMs, pause, wallOf } from "./run/clock.ts";
 import { Recorder } from "./run/recorder.ts";
 import { HARNESS } from "./run/topology-actions.ts";
 import { Values } from "./run/values.ts";
-import { type KeyName, WORKLOAD_DEFAULTS, type WorkloadOptions } from "./run/workload.ts";
+import { WORKLOAD_DEFAULTS, type WorkloadOptions } from "./run/workload.ts";
 import { TOKEN, World } from "./run/world.ts";
 import type { HarnessBundle } from "./server/bundle.ts";
 import type { Timeline } from "./worker/protocol.ts";
 
 const SHARDS = ["arch", "bay", "cove", "dell", "esker", "fen", "glen", "holm"];
 /**
- * Those under everybody's traffic are brought back, so that each leaves eight; four of them have
- * some 140 batches of slots, so that a p99 is more than the longest of all. The others are drained
- * one after another while writers sit on their slots.
+ * Each is drained, and brought back, as often as its name is here, so that each drain leaves seven;
+ * not twice in a row, since a shard that is just back has hardly any logs for a plan to count. They are many because a p99 of few batches of slots says no more than the longest of all, and that
+ * is whichever a long collection of garbage happened to fall into.
  */
 const DRAINED = {
-  underTraffic: ["cove", "arch", "bay", "holm"],
-  underWriters: ["dell", "esker", "fen", "glen"],
+  underTraffic: [...SHARDS, ...SHARDS.slice(0, 4)],
+  underWriters: [...SHARDS, ...SHARDS, ...SHARDS],
 };
 const ENTRIES = 10_000;
 const CLIENTS = 8;
-/**
- * A slot each, and no other traffic: few enough that the cores can carry them beside the moves. Of
- * more of them, each without a rest, a write waits for a turn on a core, whoever owns its slot.
- */
-const SLOT_WRITERS = 4;
-const QUIET_MS = 8_000;
+/** Of the writers on single slots: how many, and how many slots each gets one after the other. */
+const SLOT_WRITERS = { count: 4, everyMs: 10 };
+const SLOTS_OF_WRITER = 4;
+/** Before a drain: long enough for its p99, or for what a writer is used to. */
+const QUIET_MS = { underTraffic: 3_000, underWriters: 1_000 };
 
 /** Everybody's keys, evenly over all slots; nothing is held up on purpose. */
 const WORKLOAD: WorkloadOptions = {
@@ -52,7 +51,13 @@ const WORKLOAD: WorkloadOptions = {
  * themselves with what they do, on shards of several sizes. False: a target was missed.
  */
 export async function runDrainBench(bundle: HarnessBundle): Promise<boolean> {
-  const world = await World.start({ bundle, shards: SHARDS, points: "none", withBreakers: true });
+  const world = await World.start({
+    bundle,
+    shards: SHARDS,
+    points: "none",
+    withBreakers: true,
+    tracesCollections: true,
+  });
   const targets = [];
   try {
     const bench = new DrainBench(world);
@@ -81,16 +86,15 @@ class DrainBench {
   }
 
   async drainUnderTraffic() {
-    const { door } = this.#world;
     const evidences: DrainEvidence[] = [];
     for (const name of DRAINED.underTraffic) {
-      const { evidence } = await this.#drain(name, CLIENTS, []);
-      evidences.push(evidence);
-      const { id } = evidence.carriedOut.operation;
-      await carryOutPlan(door, await door.registry("planUndo", id, HARNESS), null);
+      const start = (goesOn: () => boolean) =>
+        startTraffic(CLIENTS, (id) => this.client(id), WORKLOAD, goesOn);
+      evidences.push(await this.#drain(name, start, QUIET_MS.underTraffic));
     }
     const scene = `${grouped(ENTRIES)} entries on ${SHARDS.length} shards, ${CLIENTS} clients`;
-    for (const line of drainLines(evidences, scene)) console.log(line);
+    const { collections } = this.#world.workerd;
+    for (const line of drainLines(evidences, scene, collections)) console.log(line);
     return drainTargets(evidences);
   }
 
@@ -104,68 +108,66 @@ class DrainBench {
     }
     const pauses = slotPauses(drains);
     for (const line of slotPauseLines(pauses, evidences, SLOT_WRITERS)) console.log(line);
-    return [slotPauseTarget(pauses, drains.length * SLOT_WRITERS)];
+    return [slotPauseTarget(pauses, drains.length * SLOT_WRITERS.count * SLOTS_OF_WRITER)];
   }
 
   async #drainUnderWriters(
     name: string,
   ): Promise<{ evidence: DrainEvidence; drain: WrittenDrain }> {
     const topology = await this.#world.door.registry("topology");
-    const slots = ownersOf(topology).flatMap((shard, slot) => {
-      return shard === name ? [slot] : [];
-    });
-    const keys = keysOfSlots(slots, SLOT_WRITERS);
-    const { evidence, drainFromMs } = await this.#drain(name, 0, [...keys.values()]);
+    const own = ownersOf(topology).flatMap((shard, slot) => (shard === name ? [slot] : []));
+    const keys = keysOfSlots(own, SLOT_WRITERS.count * SLOTS_OF_WRITER);
+    // A source's slots leave in the order of their numbers, so each writer's slots lie far apart.
+    const bySlot = [...keys].toSorted(([one], [other]) => one - other).map(([, names]) => names);
+    const start = (goesOn: () => boolean) =>
+      Array.from({ length: SLOT_WRITERS.count }, async (_, writer) => {
+        const slots = bySlot.filter((_names, index) => index % SLOT_WRITERS.count === writer);
+        await writeSlots(
+          this.client(writer),
+          { source: name, slots },
+          SLOT_WRITERS.everyMs,
+          goesOn,
+        );
+      });
+    const evidence = await this.#drain(name, start, QUIET_MS.underWriters);
     const commits = new Map(
       evidence.carriedOut.moves.map(({ slot, committedAtMs }) => [slot, committedAtMs ?? 0]),
     );
     const acks = Map.groupBy(
-      evidence.samples.filter(({ isWrite, slot }) => isWrite && slot !== null && keys.has(slot)),
+      evidence.samples.filter(({ isWrite }) => isWrite),
       ({ slot }) => slot,
     );
-    const slotsWritten = [...keys.keys()].map((slot): WrittenSlot => {
+    const slots = [...keys.keys()].map((slot): WrittenSlot => {
       const acksMs = (acks.get(slot) ?? []).map(({ atMs, tookMs }) => wallOf(atMs + tookMs));
       return { acksMs: acksMs.toSorted((a, b) => a - b), committedAtMs: commits.get(slot) ?? 0 };
     });
-    const freezes = freezesOf(evidence.timelines);
-    return { evidence, drain: { slots: slotsWritten, freezes, fromMs: wallOf(drainFromMs) } };
+    return { evidence, drain: { slots, freezes: freezesOf(evidence.timelines) } };
   }
 
+  /** A drain beside those whom `start` sets going; then the shard is brought back. */
   async #drain(
     name: string,
-    clientCount: number,
-    written: readonly KeyName[][],
-  ): Promise<{ evidence: DrainEvidence; drainFromMs: number }> {
+    start: (goesOn: () => boolean) => Promise<void>[],
+    quietMs: number,
+  ): Promise<DrainEvidence> {
     const { door } = this.#world;
     this.#recorder = new Recorder();
     await this.#timelines();
-    const traffic = { isOver: false };
-    const clients = [
-      ...startTraffic(
-        clientCount,
-        (id) => this.client(id),
-        WORKLOAD,
-        () => !traffic.isOver,
-      ),
-      ...this.#writers(written, traffic),
-    ];
-    await pause(QUIET_MS);
+    let isOver = false;
+    const clients = start(() => !isOver);
+    await pause(quietMs);
     const planned = await door.registry("planDrain", name, HARNESS);
     const drainFromMs = nowMs();
     const carriedOut = await carryOutPlan(door, planned, null);
     const drainToMs = nowMs();
-    traffic.isOver = true;
+    isOver = true;
     await Promise.all(clients);
     const times = { drainFromMs, movedToMs: lastCommitMs(carriedOut), drainToMs };
     const { samples, failures } = this.#recorder;
     const timelines = await this.#timelines();
-    return { evidence: { samples, failures, timelines, carriedOut, times }, drainFromMs };
-  }
-
-  #writers(written: readonly KeyName[][], traffic: { isOver: boolean }): Promise<void>[] {
-    return written.map(async (keys, index) => {
-      await writeSlot(this.client(CLIENTS + index), keys, () => !traffic.isOver);
-    });
+    const undo = await door.registry("planUndo", carriedOut.operation.id, HARNESS);
+    await carryOutPlan(door, undo, null);
+    return { samples, failures, timelines, carriedOut, times };
   }
 
   /** What the shards saw since it was asked for last. */

@@ -67,7 +67,7 @@ describe("a read", () => {
     expect(first?.isRepeat).toBeUndefined();
     expect(repeats.map(({ isRepeat }) => isRepeat)).toEqual(Array(ROUTE_ATTEMPTS_MAX).fill(true));
     // Full jitter with random = 0.5, under what the shard asked for or the doubling ceiling.
-    expect(seen.waitsMs).toEqual([50, 50, 50, 50, 50, 64]);
+    expect(seen.waitsMs).toEqual([50, 50, 50, 50, 50, 64, 125, 125]);
   });
 
   test("is sent once more, to a fresh stub, after an error that the platform calls retryable", async () => {

@@ -27,7 +27,7 @@ export const LOG_PAGE_ROWS_MAX = 1_000;
 export const SHARDS_MAX = 256;
 
 /** Times one operation asks the registry again after a shard answered `moved` or `moving`. */
-export const ROUTE_ATTEMPTS_MAX = 6;
+export const ROUTE_ATTEMPTS_MAX = 8;
 
 /** A call to a shard that takes longer than this failed. */
 export const SHARD_CALL_TIMEOUT_MS = 5_000;

@@ -19,9 +19,10 @@ import type { UsageLogWriter } from "./usage-log.ts";
 
 /**
  * When a caller may come again to a slot that is frozen or closed: about what its last changes and
- * the registry's decision take. The caller waits a random part of it.
+ * the registry's decision take, since what a caller waits beyond that is a pause of its own making.
+ * It waits a random part of it, and longer each time that it has to come again.
  */
-export const MOVING_RETRY_MS = 50;
+export const MOVING_RETRY_MS = 10;
 
 const MOVED: Moved = { kind: "moved" };
 const MOVING: Moving = { kind: "moving", retryAfterMs: MOVING_RETRY_MS };

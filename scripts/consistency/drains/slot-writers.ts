@@ -1,5 +1,6 @@
 import { slotFor } from "../../../workers/hashing/slot.ts";
 import type { Client } from "../run/client.ts";
+import { nowMs, pause } from "../run/clock.ts";
 import { type KeyName, UNDISTURBED } from "../run/workload.ts";
 
 /** More than one, so that a slot's writes differ in more than their values. */
@@ -25,15 +26,35 @@ export function keysOfSlots(slots: readonly number[], count: number): Map<number
   return keys;
 }
 
-/** One client that writes to one slot, the next write as soon as the last is answered. */
-export async function writeSlot(
+/** One after another, as the shards stand by their slots' numbers. */
+export interface SlotRound {
+  /** The shard that the slots are moved from. */
+  source: string;
+  slots: readonly (readonly KeyName[])[];
+}
+
+/**
+ * One client that writes to one slot, and once that has moved, to the next. It writes at a fixed
+ * rate, so that what it sees of a slot is the slot's doing and not that of a full machine; a write
+ * that is late is followed by the next one at once.
+ */
+export async function writeSlots(
   client: Client,
-  keys: readonly KeyName[],
+  { source, slots }: SlotRound,
+  everyMs: number,
   goesOn: () => boolean,
 ): Promise<void> {
-  for (let turn = 0; goesOn(); turn += 1) {
-    const key = keys[turn % keys.length];
-    if (key === undefined) return;
-    await client.carryOut({ ...UNDISTURBED, kind: "set", key, ttlSeconds: null });
+  let dueMs = nowMs();
+  for (const [index, keys] of slots.entries()) {
+    const isLast = index === slots.length - 1;
+    for (let turn = 0; goesOn(); turn += 1) {
+      const key = keys[turn % keys.length];
+      if (key === undefined) return;
+      await pause(Math.max(0, dueMs - nowMs()));
+      dueMs = Math.max(dueMs, nowMs() - everyMs) + everyMs;
+      const order = { ...UNDISTURBED, kind: "set" as const, key, ttlSeconds: null };
+      const shard = await client.carryOut(order);
+      if (shard !== source && !isLast) break;
+    }
   }
 }

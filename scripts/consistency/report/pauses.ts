@@ -35,16 +35,3 @@ export function pausesBySteps(timelines: readonly Timeline[]): Latencies {
   for (const { fromMs, toMs } of freezesOf(timelines)) pauses.add(Math.max(toMs - fromMs, 0.01));
   return pauses;
 }
-
-/** What writers saw: for each slot that told one to wait, how long until one was done again. */
-export function pausesByWrites(timelines: readonly Timeline[]): Latencies {
-  const pauses = new Latencies();
-  const waited = new Map(timelines.flatMap(({ firstMovingMs }) => firstMovingMs));
-  for (const [slot, fromMs] of waited) {
-    const served = timelines.flatMap(({ firstServedMs }) =>
-      firstServedMs.flatMap(([other, atMs]) => (other === slot && atMs >= fromMs ? [atMs] : [])),
-    );
-    if (served.length > 0) pauses.add(Math.max(Math.min(...served) - fromMs, 0.01));
-  }
-  return pauses;
-}

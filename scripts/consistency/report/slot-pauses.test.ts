@@ -5,7 +5,7 @@ const FREEZES = [
   { fromMs: 1_000, toMs: 1_020 },
   { fromMs: 2_000, toMs: 2_030 },
 ];
-const drainOf = (...slots: WrittenSlot[]) => ({ slots, freezes: FREEZES, fromMs: 900 });
+const drainOf = (...slots: WrittenSlot[]) => ({ slots, freezes: FREEZES });
 
 describe("what a slot's writer sees of its move", () => {
   it("is the longest gap that touches the freeze of its batch, above its usual one", () => {
@@ -34,7 +34,6 @@ describe("what a slot's writer sees of its move", () => {
     const second = {
       slots: [{ acksMs: [7_000, 7_010, 7_020, 9_060], committedAtMs: 9_010 }],
       freezes: [{ fromMs: 9_000, toMs: 9_020 }],
-      fromMs: 8_000,
     };
     const { longest } = slotPauses([first, second]);
     expect(longest.count).toBe(2);

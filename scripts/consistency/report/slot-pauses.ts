@@ -1,7 +1,7 @@
 import { Latencies } from "../../load/latencies.ts";
 import type { Freeze } from "./pauses.ts";
 
-/** A slot that one writer wrote to without a break; wall-clock milliseconds. */
+/** A slot that one writer wrote to until it had moved; wall-clock milliseconds. */
 export interface WrittenSlot {
   /** When each write was acknowledged, ascending. */
   acksMs: readonly number[];
@@ -12,7 +12,7 @@ export interface WrittenSlot {
 export interface SlotPauses {
   /** Around its freeze, the longest time in which no write to the slot was acknowledged. */
   longest: Latencies;
-  /** The median time between two acknowledgements of the slot, before anything moved. */
+  /** The median time between two acknowledgements of the slot before its freeze. */
   usual: Latencies;
   /** What the first is above the second: what the move itself cost the slot's writer. */
   added: Latencies;
@@ -22,18 +22,16 @@ export interface SlotPauses {
 export interface WrittenDrain {
   slots: readonly WrittenSlot[];
   freezes: readonly Freeze[];
-  /** When it began: what the writers did before is what they usually do. */
-  fromMs: number;
 }
 
 /**
  * For each slot the gaps between acknowledged writes that touch its batch's freeze, beside the usual
- * gap of the same writer.
+ * gap before it.
  */
 export function slotPauses(drains: readonly WrittenDrain[]): SlotPauses {
   const pauses = { longest: new Latencies(), usual: new Latencies(), added: new Latencies() };
-  for (const { slots, freezes, fromMs } of drains) {
-    for (const slot of slots) addPause(pauses, slot, freezes, fromMs);
+  for (const { slots, freezes } of drains) {
+    for (const slot of slots) addPause(pauses, slot, freezes);
   }
   return pauses;
 }
@@ -43,7 +41,6 @@ function addPause(
   pauses: SlotPauses,
   { acksMs, committedAtMs }: WrittenSlot,
   freezes: readonly Freeze[],
-  quietToMs: number,
 ): void {
   const freeze = freezes.find(({ fromMs, toMs }) => {
     return fromMs <= committedAtMs && committedAtMs <= toMs;
@@ -52,8 +49,9 @@ function addPause(
     const fromMs = acksMs[index - 1];
     return fromMs === undefined ? [] : [{ fromMs, toMs, ms: toMs - fromMs }];
   });
-  const usual = median(gaps.filter(({ toMs }) => toMs < quietToMs).map(({ ms }) => ms));
-  if (freeze === undefined || usual === null) return;
+  if (freeze === undefined) return;
+  const usual = median(gaps.filter(({ toMs }) => toMs < freeze.fromMs).map(({ ms }) => ms));
+  if (usual === null) return;
   const around = gaps.filter(({ fromMs, toMs }) => fromMs <= freeze.toMs && toMs >= freeze.fromMs);
   if (around.length === 0) return;
   const longest = Math.max(...around.map(({ ms }) => ms));

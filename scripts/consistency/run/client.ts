@@ -18,6 +18,8 @@ const NOT_DONE = new Set([
   "answer-full",
 ]);
 
+const SHARD_HEADER = "cepatedge-shard";
+
 const problemSchema = z.object({ code: z.string(), detail: z.string().default("") });
 const mgetSchema = z.object({
   entries: z.array(
@@ -48,10 +50,11 @@ export class Client {
     this.#recorder = recorder;
   }
 
-  async carryOut(planned: Planned): Promise<void> {
+  /** Answers the shard that answered; null: none did, or several. */
+  async carryOut(planned: Planned): Promise<string | null> {
     if (planned.kind === "mget") {
       await this.#getMany(planned, planned.type, planned.keys);
-      return;
+      return null;
     }
     const { key, kind } = planned;
     const written = kind === "set" ? this.#values.next(nameOf(key)) : null;
@@ -74,6 +77,8 @@ export class Client {
     const value = written?.name ?? null;
     const ttlMs = ttlSeconds === null ? null : ttlSeconds * 1_000;
     this.#record(key, kind, seen, { value, ttlMs, invokedMs, returnedMs });
+    const shard = answer?.headers[SHARD_HEADER];
+    return typeof shard === "string" ? shard : null;
   }
 
   async #getMany(planned: Planned, type: string, keys: string[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { Agent, type IncomingHttpHeaders, request } from "node:http";
 import { buffer } from "node:stream/consumers";
 
-/** Above what the product may take for one operation: seven attempts on a slow shard. */
+/** Above what the product may take for one operation: nine attempts on a slow shard. */
 const ANSWER_MS_MAX = 60_000;
 
 export interface HttpAnswer {

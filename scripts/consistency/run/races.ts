@@ -205,7 +205,7 @@ export class Races {
   }
 
   /** Resolves when the request has its route and waits. */
-  async #held(order: DataRequest): Promise<{ hold: Hold; answered: Promise<void> }> {
+  async #held(order: DataRequest): Promise<{ hold: Hold; answered: Promise<unknown> }> {
     const name = `${order.kind} ${order.kind === "mget" ? order.keys.join() : nameOf(order.key)}`;
     const hold = this.#world.points.hold(name);
     const sent = { ...UNDISTURBED, ...order, hold: name };

@@ -18,6 +18,8 @@ export interface WorldOptions {
   points: string;
   /** Breakers are switched off: what is made to fail here is no reason to turn traffic away. */
   withBreakers: boolean;
+  /** Whether workerd tells how long it stands still to collect garbage. */
+  tracesCollections?: boolean;
 }
 
 /** A new workerd with empty storage, a token and the first shards. */
@@ -40,10 +42,17 @@ export class World {
     weights = {},
     points,
     withBreakers,
+    tracesCollections = false,
   }: WorldOptions): Promise<World> {
     const server = await PointServer.start();
     const harnessPort = server.port;
-    const workerd = new Workerd({ bundle: bundle.path, harnessPort, port: 0, points });
+    const workerd = new Workerd({
+      bundle: bundle.path,
+      harnessPort,
+      port: 0,
+      points,
+      tracesCollections,
+    });
     await workerd.start();
     const world = new World(workerd, server);
     const { door } = world;

@@ -11,6 +11,7 @@ export interface WorkerdParts {
   port: number;
   /** At which objects stop and ask: `all`, `none`, or the name of the only one. */
   points: string;
+  v8Flags: readonly string[];
 }
 
 /** So that the harness can evict an object; workerd has it only with `--experimental`. */
@@ -27,6 +28,7 @@ export function workerdConfig({
   harnessPort,
   port,
   points,
+  v8Flags,
 }: WorkerdParts): string {
   const { compatibility_date: date, compatibility_flags: flags } = unstable_readConfig({
     config: "wrangler.toml",
@@ -39,6 +41,7 @@ const config :Workerd.Config = (
     (name = "harness", external = (address = "127.0.0.1:${harnessPort}", http = ())),
     (name = "storage", disk = (path = ${text(storage)}, writable = true)),
   ],
+  v8Flags = [${v8Flags.map(text).join(", ")}],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );
 const main :Workerd.Worker = (

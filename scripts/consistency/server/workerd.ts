@@ -7,10 +7,15 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { z } from "zod";
+import { Latencies } from "../../load/latencies.ts";
 import { workerdConfig } from "./workerd-config.ts";
 
 /** Lines of workerd's own words that are kept for whoever looks into a failure. */
 const WORDS_MAX = 200;
+
+/** V8's own line about each: what it was, then how long everything stood still for it. */
+const TRACE_COLLECTIONS = "--trace-gc";
+const COLLECTION = / ms: (?:Scavenge|Mark-Compact).* (\d+\.\d+) \/ \d+\.\d+ ms /;
 
 const BUNDLE = "worker.js";
 const CONTROL_FD = 3;
@@ -23,6 +28,7 @@ export interface WorkerdOptions {
   port: number;
   /** See WorkerdParts. */
   points: string;
+  tracesCollections: boolean;
 }
 
 /** Real workerd on storage of its own, which outlives the process until `stop`. */
@@ -30,6 +36,8 @@ export class Workerd {
   readonly #options: WorkerdOptions;
   readonly #folder = mkdtempSync(join(tmpdir(), "cepatedge-workerd-"));
   readonly words: string[] = [];
+  /** How long each collection of garbage took, where they are traced. It stops every object. */
+  readonly collections = new Latencies();
   #process: ChildProcess | null = null;
   #port: number;
   /** Times that the process was killed. */
@@ -48,10 +56,11 @@ export class Workerd {
 
   /** Resolves when it listens. */
   async start(): Promise<void> {
-    const { harnessPort, points } = this.#options;
+    const { harnessPort, points, tracesCollections } = this.#options;
     const config = join(this.#folder, "config.capnp");
     const storage = join(this.#folder, "storage");
-    const parts = { bundle: BUNDLE, storage, harnessPort, port: this.#port, points };
+    const v8Flags = tracesCollections ? [TRACE_COLLECTIONS] : [];
+    const parts = { bundle: BUNDLE, storage, harnessPort, port: this.#port, points, v8Flags };
     writeFileSync(config, workerdConfig(parts));
     const child = spawn(
       workerdPath(),
@@ -98,6 +107,11 @@ export class Workerd {
   #keepWords(stream: Readable | null): void {
     if (stream === null) return;
     createInterface({ input: stream }).on("line", (line) => {
+      const [, tookMs] = COLLECTION.exec(line) ?? [];
+      if (tookMs !== undefined) {
+        this.collections.add(Number(tookMs));
+        return;
+      }
       this.words.push(line);
       if (this.words.length > WORDS_MAX) this.words.shift();
     });

@@ -1,11 +1,4 @@
-import type {
-  DeleteAnswer,
-  Fence,
-  MoveRegistryApi,
-  MoveTargetApi,
-  NewEntry,
-  SetAnswer,
-} from "../../../workers/contracts.ts";
+import type { MoveRegistryApi, MoveTargetApi } from "../../../workers/contracts.ts";
 import { ShardRegistry } from "../../../workers/registry/registry-object.ts";
 import type { MoveObserver } from "../../../workers/lib/move-points.ts";
 import { CacheShard } from "../../../workers/shard/shard-object.ts";
@@ -55,24 +48,6 @@ export class HarnessShard extends CacheShard implements Harnessed {
 
   protected override moveObserver(): MoveObserver {
     return (point) => observe(this.#watch, this.ctx, this.env, point, this.#self);
-  }
-
-  override async setEntry(
-    fence: Fence,
-    type: string,
-    key: string,
-    entry: NewEntry,
-    lease?: string,
-  ): Promise<SetAnswer> {
-    const answer = await super.setEntry(fence, type, key, entry, lease);
-    this.#watch.sawWrite(fence.slot, answer.kind);
-    return answer;
-  }
-
-  override async deleteEntry(fence: Fence, type: string, key: string): Promise<DeleteAnswer> {
-    const answer = await super.deleteEntry(fence, type, key);
-    this.#watch.sawWrite(fence.slot, answer.kind);
-    return answer;
   }
 
   arm(point: string): void {

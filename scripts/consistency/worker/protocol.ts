@@ -85,7 +85,4 @@ export interface StepSeen {
 
 export interface Timeline {
   steps: StepSeen[];
-  /** By slot: when a write was first told `moving`, and when one was first done. */
-  firstMovingMs: [slot: number, atMs: number][];
-  firstServedMs: [slot: number, atMs: number][];
 }

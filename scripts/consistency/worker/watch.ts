@@ -15,8 +15,6 @@ export const armedEnds = (): readonly StepSeen[] => endsSeen;
 export class Watch {
   readonly #steps: StepSeen[] = [];
   readonly #armed = new Set<string>();
-  readonly #firstMovingMs = new Map<number, number>();
-  readonly #firstServedMs = new Map<number, number>();
 
   arm(point: string): void {
     this.#armed.add(point);
@@ -31,21 +29,8 @@ export class Watch {
     return isArmed;
   }
 
-  /** A write to a slot was told to wait, or was done: the first time of each is kept. */
-  sawWrite(slot: number, kind: string): void {
-    const seen = kind === "moving" ? this.#firstMovingMs : this.#firstServedMs;
-    if (kind !== "moved" && !seen.has(slot)) seen.set(slot, Date.now());
-  }
-
   /** What was seen since it was asked for last. */
   take(): Timeline {
-    const timeline = {
-      steps: this.#steps.splice(0),
-      firstMovingMs: [...this.#firstMovingMs],
-      firstServedMs: [...this.#firstServedMs],
-    };
-    this.#firstMovingMs.clear();
-    this.#firstServedMs.clear();
-    return timeline;
+    return { steps: this.#steps.splice(0) };
   }
 }
