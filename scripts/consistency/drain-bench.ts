@@ -35,6 +35,11 @@ const CLIENTS = 8;
 /** Of the writers on single slots: how many, and how many slots each gets one after the other. */
 const SLOT_WRITERS = { count: 4, everyMs: 10 };
 const SLOTS_OF_WRITER = 4;
+/**
+ * Of traffic before the first drain: a cache that is drained has been in use, and has more logs than
+ * the few that are added while its slots move.
+ */
+const WARM_UP_MS = 40_000;
 /** Before a drain: long enough for its p99, or for what a writer is used to. */
 const QUIET_MS = { underTraffic: 3_000, underWriters: 1_000 };
 
@@ -62,6 +67,7 @@ export async function runDrainBench(bundle: HarnessBundle): Promise<boolean> {
   try {
     const bench = new DrainBench(world);
     await fill(bench.client(0), WORKLOAD);
+    await bench.warmUp();
     targets.push(...(await bench.drainUnderTraffic()));
     targets.push(...(await bench.drainUnderWriters()));
   } finally {
@@ -85,11 +91,15 @@ class DrainBench {
     return new Client(id, this.#world.http, TOKEN, this.#values, this.#recorder);
   }
 
+  async warmUp(): Promise<void> {
+    const toMs = nowMs() + WARM_UP_MS;
+    await Promise.all(this.#traffic(() => nowMs() < toMs));
+  }
+
   async drainUnderTraffic() {
     const evidences: DrainEvidence[] = [];
     for (const name of DRAINED.underTraffic) {
-      const start = (goesOn: () => boolean) =>
-        startTraffic(CLIENTS, (id) => this.client(id), WORKLOAD, goesOn);
+      const start = (goesOn: () => boolean) => this.#traffic(goesOn);
       evidences.push(await this.#drain(name, start, QUIET_MS.underTraffic));
     }
     const scene = `${grouped(ENTRIES)} entries on ${SHARDS.length} shards, ${CLIENTS} clients`;
@@ -142,6 +152,10 @@ class DrainBench {
       return { acksMs: acksMs.toSorted((a, b) => a - b), committedAtMs: commits.get(slot) ?? 0 };
     });
     return { evidence, drain: { slots, freezes: freezesOf(evidence.timelines) } };
+  }
+
+  #traffic(goesOn: () => boolean): Promise<void>[] {
+    return startTraffic(CLIENTS, (id) => this.client(id), WORKLOAD, goesOn);
   }
 
   /** A drain beside those whom `start` sets going; then the shard is brought back. */
