@@ -34,14 +34,18 @@ const ENTRIES = 10_000;
 const CLIENTS = 8;
 /** Of the writers on single slots: how many, and how many slots each gets one after the other. */
 const SLOT_WRITERS = { count: 4, everyMs: 10 };
-const SLOTS_OF_WRITER = 4;
+const SLOTS_OF_WRITER = 8;
 /**
  * Of traffic before the first drain: a cache that is drained has been in use, and has more logs than
  * the few that are added while its slots move.
  */
 const WARM_UP_MS = 40_000;
 /** Before a drain: long enough for its p99, or for what a writer is used to. */
-const QUIET_MS = { underTraffic: 3_000, underWriters: 1_000 };
+const QUIET_MS = { underTraffic: 3_000, underWriters: 1_000 }; /**
+ * Between a plan and its start. What a plan says is judged by what moves right after it; what writers
+ * see of the moves is not to be mixed up with the 30 ms in which a plan is made.
+ */
+const READ_MS = { underTraffic: 0, underWriters: 300 };
 
 /** Everybody's keys, evenly over all slots; nothing is held up on purpose. */
 const WORKLOAD: WorkloadOptions = {
@@ -98,9 +102,10 @@ class DrainBench {
 
   async drainUnderTraffic() {
     const evidences: DrainEvidence[] = [];
+    const times = { quietMs: QUIET_MS.underTraffic, readMs: READ_MS.underTraffic };
     for (const name of DRAINED.underTraffic) {
       const start = (goesOn: () => boolean) => this.#traffic(goesOn);
-      evidences.push(await this.#drain(name, start, QUIET_MS.underTraffic));
+      evidences.push(await this.#drain(name, start, times));
     }
     const scene = `${grouped(ENTRIES)} entries on ${SHARDS.length} shards, ${CLIENTS} clients`;
     const { collections } = this.#world.workerd;
@@ -139,7 +144,8 @@ class DrainBench {
           goesOn,
         );
       });
-    const evidence = await this.#drain(name, start, QUIET_MS.underWriters);
+    const times = { quietMs: QUIET_MS.underWriters, readMs: READ_MS.underWriters };
+    const evidence = await this.#drain(name, start, times);
     const commits = new Map(
       evidence.carriedOut.moves.map(({ slot, committedAtMs }) => [slot, committedAtMs ?? 0]),
     );
@@ -162,7 +168,7 @@ class DrainBench {
   async #drain(
     name: string,
     start: (goesOn: () => boolean) => Promise<void>[],
-    quietMs: number,
+    { quietMs, readMs }: { quietMs: number; readMs: number },
   ): Promise<DrainEvidence> {
     const { door } = this.#world;
     this.#recorder = new Recorder();
@@ -171,6 +177,7 @@ class DrainBench {
     const clients = start(() => !isOver);
     await pause(quietMs);
     const planned = await door.registry("planDrain", name, HARNESS);
+    await pause(readMs);
     const drainFromMs = nowMs();
     const carriedOut = await carryOutPlan(door, planned, null);
     const drainToMs = nowMs();

@@ -89,10 +89,11 @@ export class MoveDriver {
   }
 
   async #run(): Promise<void> {
-    // Its caller has set the drive before the first turn begins.
-    await Promise.resolve();
     let restMs: number | null = RETRY_MS_MAX;
     try {
+      // Its caller has set the drive before the first turn begins. A timer, as between two turns:
+      // requests that came while the registry began the operation need not wait for a batch too.
+      await this.#talk.wait(0);
       while (this.#isWoken) {
         this.#isWoken = false;
         restMs = await this.#goOn();
