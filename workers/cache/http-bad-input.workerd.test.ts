@@ -8,6 +8,9 @@ beforeAll(async () => await setUpWorld(env, ["http-1"]));
 
 const send = answersOf(env);
 
+/** More than anybody should read of a body. */
+const STREAMED_MIB = 16;
+
 async function putWith(query: string, headers: Record<string, string> = {}) {
   return await send(`/v1/cache/session/put${query}`, { method: "PUT", headers, body: "v" });
 }
@@ -79,6 +82,21 @@ describe("bad input is a typed problem", () => {
     const streamed = await send("/v1/cache/session/big", { method, body: chunks });
     expect(await problemOf(streamed)).toEqual([413, "body-too-large"]);
     expect((await send("/v1/cache/session/big")).status).toBe(404);
+  });
+
+  test("a value over the bound, of a false length that its coding makes void", async () => {
+    let sent = 0;
+    const body = new ReadableStream({
+      pull(controller) {
+        sent += 1;
+        if (sent > STREAMED_MIB) controller.close();
+        else controller.enqueue(new Uint8Array(VALUE_BYTES_MAX));
+      },
+    });
+    const headers = { "Content-Length": "5", "Transfer-Encoding": "chunked" };
+    const response = await send("/v1/cache/session/big", { method: "PUT", headers, body });
+    expect(await problemOf(response)).toEqual([413, "body-too-large"]);
+    expect(sent).toBeLessThan(STREAMED_MIB);
   });
 
   test("a body that breaks off", async () => {

@@ -39,10 +39,10 @@ export async function discardBody(request: Request): Promise<void> {
   }
 }
 
-/** Null: it is streamed, so nobody knows. */
-function announcedBytes(request: Request): number | null {
-  const text = request.headers.get("Content-Length");
-  return text === null ? null : Number(text);
+/** Null: it is streamed, so nobody knows, whatever length is named beside that (RFC 9112, 6.3). */
+function announcedBytes({ headers }: Request): number | null {
+  const text = headers.get("Content-Length");
+  return text === null || headers.has("Transfer-Encoding") ? null : Number(text);
 }
 
 /** In one piece: a reader gets a buffer of its own for every part, most of it empty. */
