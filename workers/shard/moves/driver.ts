@@ -91,8 +91,12 @@ export class MoveDriver {
   async #run(): Promise<void> {
     let restMs: number | null = RETRY_MS_MAX;
     try {
-      // Its caller has set the drive before the first turn begins. A timer, as between two turns:
-      // requests that came while the registry began the operation need not wait for a batch too.
+      // Its caller has set the drive before the first turn begins.
+      await Promise.resolve();
+      // The alarm that may have woken it is spent, and the object could end before that turn.
+      if (this.isUnfinished) this.#keepAlarm();
+      // A timer, as between two turns: requests that came while the registry began the operation
+      // need not wait for a batch too.
       await this.#talk.wait(0);
       while (this.#isWoken) {
         this.#isWoken = false;

@@ -5,7 +5,7 @@ import type { MoveTargetApi } from "../../contracts.ts";
 import { shardOf } from "../shard-stub.ts";
 import type { Shard } from "../shard.ts";
 import { fence, HEAVY, START_MS, textEntry } from "../testing.ts";
-import { CHUNK_ENTRIES, CLEAN_ROWS, REST_MS_MAX } from "./bounds.ts";
+import { ALARM_EVERY_MS, CHUNK_ENTRIES, CLEAN_ROWS, REST_MS_MAX } from "./bounds.ts";
 import {
   drive,
   fill,
@@ -17,6 +17,7 @@ import {
   RegistryModel,
   served,
 } from "./testing.ts";
+import { never } from "./time-testing.ts";
 
 const doorOf = (name: string): MoveTargetApi => shardOf(env, name);
 
@@ -53,6 +54,27 @@ describe("a source", () => {
     expect(moved).toMatchObject({ entry: { version: 9, storedAtMs: START_MS } });
     const set = await target.setEntry(fence(1, MOVE_EPOCH), "t", "a", textEntry("new"));
     expect(set).toEqual({ kind: "stored", version: 10 });
+  });
+
+  it("has the alarm set again before it waits for anything, should the object end then", async () => {
+    const registry = new RegistryModel(MOVE_EPOCH).plan([1], "alarm-target");
+    await runInDurableObject(shardOf(env, "alarm"), async (_, { storage }) => {
+      const { driver } = openSource(storage, { registry, target: doorOf });
+      const order = await registry.nextMoves();
+      if (order.kind !== "move") throw new Error("There is something to move.");
+      driver.outgoing.begin(order);
+      const alarmsMs: number[] = [];
+      const ending = Object.assign(new ModelTime(), { wait: never });
+      const again = openSource(storage, {
+        registry,
+        target: doorOf,
+        time: ending,
+        setAlarm: (atMs) => alarmsMs.push(atMs),
+      });
+      again.driver.resume();
+      await Promise.resolve();
+      expect(alarmsMs).toEqual([START_MS + ALARM_EVERY_MS]);
+    });
   });
 
   it("takes many small slots at once, few large ones, and at least one", HEAVY, async () => {

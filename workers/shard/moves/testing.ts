@@ -169,13 +169,15 @@ export function openSource(
     time?: ModelTime;
     logReadersMs?: number;
     observe?: MoveObserver;
+    setAlarm?: (atMs: number) => void;
   },
 ): SourceUnderTest {
   const time = world.time ?? new ModelTime();
   // The object's own instance, which knows nothing of this world, is not to be woken by it.
   const { sql, kv } = storage;
   const transactionSync = <T>(work: () => T): T => storage.transactionSync(work);
-  const silent: ShardStorage = { sql, kv, transactionSync, setAlarm: async () => {} };
+  const setAlarm: ShardStorage["setAlarm"] = async (at) => world.setAlarm?.(Number(at));
+  const silent: ShardStorage = { sql, kv, transactionSync, setAlarm };
   const shard = openShard(silent, time.nowMs, world.observe);
   const ports: MovePorts = {
     registry: () => world.registry,
