@@ -168,4 +168,24 @@ describe("beside a target that has fallen silent, a source", () => {
       });
     });
   });
+
+  it("tells what is cleaned as soon as the registry is back, however long it was away", async () => {
+    await runInDurableObject(shardOf(env, "registry-away"), async (_, { storage }) => {
+      const registry = new RegistryModel(5).plan([1], "live");
+      const opened = openBeside(storage, registry, []);
+      const { source, time, world } = opened;
+      fill(source.shard, 1, ["a"]);
+      const away = new RegistryModel(5);
+      away.nextMoves = never;
+      away.reportMoves = never;
+      registry.afterCommit = () => (world.registry = away);
+      await wakeFor(300_000, opened);
+      expect(registry.states).toEqual(["committed"]);
+      world.registry = registry;
+      await time.pass(TARGET_CALL_MS_MAX);
+      source.driver.wake();
+      await time.pass(SOON_MS);
+      expect(registry.states).toEqual(["cleaned"]);
+    });
+  });
 });

@@ -42,6 +42,8 @@ export class MoveDriver {
   /** Ends the wait between two turns. */
   #endWait: () => void = () => {};
   #failures = 0;
+  /** It did not say what to do when it was asked last. */
+  #isRegistrySilent = false;
   #alarmAtMs = 0;
   /** How often clients had asked for keys when the last batch was done. */
   #askedBefore = 0;
@@ -152,16 +154,25 @@ export class MoveDriver {
   async #turn(): Promise<After> {
     if (this.outgoing.hasClosed) return await this.#commit();
     if (this.outgoing.isUnfinished) await this.#cleanUp.begin();
+    const after = await this.#obey(await this.#nextOrder());
+    this.#failures = 0;
+    return after;
+  }
+
+  /** A clean-up that could not be told while the registry was silent is told once it answers. */
+  async #nextOrder(): Promise<MoveOrder> {
     const call = this.#talk.ports.registry().nextMoves(this.#parts.name());
+    const wasSilent = this.#isRegistrySilent;
+    this.#isRegistrySilent = true;
     const order = await this.#talk.within(
       REGISTRY_CALL_MS_MAX,
       "The registry",
       "say what to do",
       call,
     );
-    const after = await this.#obey(order);
-    this.#failures = 0;
-    return after;
+    this.#isRegistrySilent = false;
+    if (wasSilent) this.#cleanUp.hurry();
+    return order;
   }
 
   async #obey(order: MoveOrder): Promise<After> {
