@@ -200,7 +200,7 @@ export class BatchMover {
    * that it is the target which is waited for. Nothing waits for the registry here.
    */
   async #tellFailure(error: unknown): Promise<void> {
-    this.#talk.note(error);
+    this.#talk.note(error, this.doing);
     if (await this.#talk.tell(this.doing)) this.#isStopped = true;
   }
 

@@ -9,7 +9,7 @@ import {
 import type { Leftover } from "./leftovers.ts";
 import type { LeavingGroup, Outgoing } from "./outgoing.ts";
 import type { MoveParts } from "./ports.ts";
-import { Stopped, type MoveTalk } from "./talk.ts";
+import { type Doing, Stopped, type MoveTalk } from "./talk.ts";
 
 /** What is left to do at one target. */
 export interface Owed {
@@ -143,11 +143,12 @@ export class Cleaner {
   /** There may be nothing else to report for long: in a pause, or when all the rest has left. */
   async #tellFailure({ group: { operation, slots }, error }: Failure): Promise<void> {
     this.#failureToldAtMs = this.#talk.ports.clock();
-    this.#talk.note(error);
+    const doing: Doing = { operation, step: "cleaning", slots };
+    this.#talk.note(error, doing);
     try {
-      await this.#talk.report({ operation, step: "cleaning", slots });
+      await this.#talk.report(doing);
     } catch {
-      // What went wrong first is what the next report tells.
+      // What went wrong first is what the next report of these slots tells.
     }
   }
 }

@@ -169,6 +169,28 @@ describe("beside a target that has fallen silent, a source", () => {
     });
   });
 
+  it("blames it beside its own slots only, also where the registry did not hear it", async () => {
+    await runInDurableObject(shardOf(env, "dead-blamed"), async (_, { storage }) => {
+      const registry = new RegistryModel(5).plan([1], "dead").plan([2], "live");
+      const take = registry.reportMoves.bind(registry);
+      registry.reportMoves = async (report) => {
+        const answer = await take(report);
+        return report.error === null ? answer : await never();
+      };
+      const opened = openBeside(storage, registry, ["adoptSlots"]);
+      const { source } = opened;
+      for (const slot of [1, 2]) fill(source.shard, slot, ["a"]);
+      source.driver.wake();
+      await opened.time.pass(TARGET_CALL_MS_MAX + SOON_MS);
+      registry.plan([3], "live");
+      fill(source.shard, 3, ["a"]);
+      await wakeFor(30_000, opened);
+      expect(registry.states).toEqual(["committed", "cleaned", "cleaned"]);
+      const blamed = registry.reports.filter(({ error }) => error !== null);
+      expect(new Set(blamed.map(({ slot }) => slot))).toEqual(new Set([1]));
+    });
+  });
+
   it("tells what is cleaned as soon as the registry is back, however long it was away", async () => {
     await runInDurableObject(shardOf(env, "registry-away"), async (_, { storage }) => {
       const registry = new RegistryModel(5).plan([1], "live");

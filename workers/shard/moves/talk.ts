@@ -27,13 +27,19 @@ export interface Doing {
 
 const ERROR_LENGTH_MAX = 300;
 
+interface Noted {
+  error: string;
+  /** What it went wrong with; null: nobody knows. */
+  about: Doing | null;
+}
+
 /** How the source speaks with the others: every call bounded, progress told, the throttle obeyed. */
 export class MoveTalk {
   readonly ports: MovePorts;
   readonly #parts: Pick<MoveParts, "name" | "handover">;
   readonly #pacer = new Pacer();
   #reportedAtMs = 0;
-  #error: string | null = null;
+  #noted: Noted | null = null;
   /** A report that is on its way beside whatever goes on. */
   #telling: Promise<boolean> | null = null;
 
@@ -67,14 +73,14 @@ export class MoveTalk {
     await this.ports.wait(ms);
   }
 
-  /** Remembers what went wrong for the next report. */
-  note(error: unknown): void {
-    this.#error = textOf(error).slice(0, ERROR_LENGTH_MAX);
+  /** Remembers what went wrong for the next report of the same slots; `null`: for any report. */
+  note(error: unknown, about: Doing | null): void {
+    this.#noted = { error: textOf(error).slice(0, ERROR_LENGTH_MAX), about };
   }
 
   /** Throws `Stopped` where the registry says so; `hold`: the operation is paused. */
   async report(doing: Doing): Promise<Leave> {
-    const error = this.#error;
+    const noted = concerns(this.#noted, doing) ? this.#noted : null;
     const report: MoveReport = {
       shard: this.name,
       operation: doing.operation,
@@ -88,12 +94,12 @@ export class MoveTalk {
       ...(doing.step === "logs" ? {} : { logsHere: this.#parts.handover.logsHere }),
       logsCopied: doing.logsCopied ?? false,
       logsDone: doing.logsDone ?? false,
-      error,
+      error: noted?.error ?? null,
     };
     this.#reportedAtMs = this.ports.clock();
     const call = this.ports.registry().reportMoves(report);
     const answer = await this.within(REGISTRY_CALL_MS_MAX, "The registry", "take a report", call);
-    if (this.#error === error) this.#error = null;
+    if (this.#noted === noted) this.#noted = null;
     if (answer.kind === "stop") throw new Stopped("The operation was cancelled.");
     this.setThrottle(answer.throttle);
     return answer.kind;
@@ -172,6 +178,15 @@ export class MoveTalk {
   charge(rows: number): void {
     this.#pacer.charge(rows);
   }
+}
+
+/** A batch that is begun again may have lost slots at its end, but begins with the same one. */
+function concerns(noted: Noted | null, { operation, slots }: Doing): boolean {
+  const about = noted?.about ?? null;
+  if (about === null) return true;
+  if (about.operation !== operation) return false;
+  const [first] = about.slots;
+  return first === undefined ? slots.length === 0 : slots.includes(first);
 }
 
 /** The call's outcome, or a throw that names who could not do what, and why. */
