@@ -160,9 +160,11 @@ export interface Operation {
   undoableUntilMs: number | null;
   /**
    * The shard without which it cannot be undone although there is time left: slots would go back to
-   * it, and it is registered no more. Null: there is none such.
+   * it, and it is registered no more, or drained. Null: there is none such.
    */
   homeGone: string | null;
+  /** That shard is registered, and has to be active again before it can take anything. */
+  homeIsDrained: boolean;
 }
 
 export type SlotMoveState = "waiting" | "committed" | "cleaned" | "cancelled";

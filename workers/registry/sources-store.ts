@@ -105,11 +105,11 @@ export function listSources(sql: SqlStorage, seq: number): SourceRow[] {
     .map(toSource);
 }
 
-/** Those that gave slots away and are registered no more. */
+/** Those that gave slots away and could take none back: drained, or registered no more. */
 export function goneSources(sql: SqlStorage, seq: number): string[] {
   const rows = sql.exec<{ source: string }>(
     `SELECT source FROM move_sources WHERE operation_seq = ? AND slots_moved > 0
-       AND source NOT IN (SELECT name FROM shards)`,
+       AND source NOT IN (SELECT name FROM shards WHERE state <> 'drained')`,
     seq,
   );
   return [...rows].map(({ source }) => source);

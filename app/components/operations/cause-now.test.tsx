@@ -43,6 +43,7 @@ function drain(cause: string | null): Operation {
     undoneBy: null,
     undoableUntilMs: null,
     homeGone: null,
+    homeIsDrained: false,
   };
 }
 

@@ -37,6 +37,7 @@ const DRAIN: Operation = {
   undoneBy: null,
   undoableUntilMs: 9_000,
   homeGone: null,
+  homeIsDrained: false,
 };
 
 const noticeOf = (operation: Partial<Operation>) =>

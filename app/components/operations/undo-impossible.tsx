@@ -3,7 +3,9 @@ import { TextLink } from "../ui/button.tsx";
 
 /** Why an operation that has ended has no way back, or none for now. */
 export default function UndoImpossible({ operation }: { operation: Operation }) {
-  if (operation.homeGone !== null) return <HomeGone shard={operation.homeGone} />;
+  const { homeGone, homeIsDrained } = operation;
+  if (homeGone !== null && homeIsDrained) return <HomeDrained shard={homeGone} />;
+  if (homeGone !== null) return <HomeGone shard={homeGone} />;
   if (operation.kind === "remove") return <p>Not at all: what the shard held is lost.</p>;
   return (
     <p className="max-w-prose">
@@ -20,6 +22,16 @@ function HomeGone({ shard }: { shard: string }) {
       Not now: {shard}, where slots would go back to, is not registered any more. Once{" "}
       <TextLink to={`/shards/register?names=${shard}`}>a shard of that name is registered</TextLink>
       , it can be undone for what is left of the 24 hours since it ended.
+    </p>
+  );
+}
+
+function HomeDrained({ shard }: { shard: string }) {
+  return (
+    <p className="max-w-prose wrap-anywhere">
+      Not now: <TextLink to={`/shards/${shard}`}>{shard}</TextLink>, where slots would go back to,
+      is drained. Once it is active again, it can be undone for what is left of the 24 hours since
+      it ended.
     </p>
   );
 }

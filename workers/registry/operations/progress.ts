@@ -83,15 +83,16 @@ export function isOver({ state }: StoredOperation): boolean {
   return state === "done" || state === "cancelled";
 }
 
-/** Nothing goes back to a shard that is gone, however much of the time is left. */
+/** Nothing goes back to a shard that is gone or drained, however much of the time is left. */
 function wayBack(
   homes: Homes,
   operation: StoredOperation,
   nowMs: number,
-): Pick<Operation, "undoableUntilMs" | "homeGone"> {
+): Pick<Operation, "undoableUntilMs" | "homeGone" | "homeIsDrained"> {
   const untilMs = undoableUntilMs(operation, nowMs);
   const homeGone = untilMs === null ? null : homes.gone(operation);
-  return { undoableUntilMs: homeGone === null ? untilMs : null, homeGone };
+  const homeIsDrained = homeGone !== null && homes.has(homeGone);
+  return { undoableUntilMs: homeGone === null ? untilMs : null, homeGone, homeIsDrained };
 }
 
 /** As far as time goes. Null: it cannot be undone, or not any more. */

@@ -14,6 +14,25 @@ async function deregister({ state }: Rules, name: string): Promise<void> {
   expect(answer).toEqual({ kind: "done" });
 }
 
+describe("an operation whose slots would go back to a shard that was drained since", () => {
+  test("promises no undo until that shard is active again", async () => {
+    await withRules("undo-home-drained", async (rules) => {
+      await rules.register("a", "b");
+      const { id, undoableUntilMs } = await rules.register("c");
+      const drained = await rules.run(rules.plans.drain("b", ADMIN, []));
+      const gone = { undoableUntilMs: null, homeGone: "b", homeIsDrained: true };
+      expect(rules.operation(id)).toMatchObject(gone);
+      expect(await rules.plans.undo(id, ADMIN, [])).toMatchObject({ reason: "not-undoable" });
+      expect(drained).toMatchObject({ undoableUntilMs: expect.any(Number), homeGone: null });
+      await rules.run(rules.plans.undo(drained.id, ADMIN, []));
+      const back = { undoableUntilMs, homeGone: null, homeIsDrained: false };
+      expect(rules.operation(id)).toMatchObject(back);
+      await rules.run(rules.plans.undo(id, ADMIN, []));
+      expect(rules.states()).toEqual({ a: "active", b: "active", c: "drained" });
+    });
+  });
+});
+
 describe("an operation whose slots would go back to a shard that was deregistered", () => {
   test("promises no undo, and says which shard is gone", async () => {
     await withRules("undo-home-gone", async (rules) => {
@@ -22,7 +41,7 @@ describe("an operation whose slots would go back to a shard that was deregistere
       const drained = await rules.run(rules.plans.drain("b", ADMIN, []));
       expect(drained).toMatchObject({ undoableUntilMs: expect.any(Number), homeGone: null });
       await deregister(rules, "b");
-      const gone = { undoableUntilMs: null, homeGone: "b" };
+      const gone = { undoableUntilMs: null, homeGone: "b", homeIsDrained: false };
       for (const { id } of [registered, drained]) {
         expect(rules.operation(id)).toMatchObject(gone);
         expect(await rules.plans.undo(id, ADMIN, [])).toMatchObject({ reason: "not-undoable" });

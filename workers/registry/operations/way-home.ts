@@ -20,15 +20,17 @@ export class Homes {
   }
 
   /**
-   * The shard that an undo needs and that is registered no more, so that there is none; null: every
-   * home is there. One that is registered again under its name is a home again.
+   * The shard that an undo needs and that is drained, or registered no more, so that there is none;
+   * null: every home is there. One that is active again, or registered again under its name, is a
+   * home again; and the undo of a drain makes active who was drained by it.
    */
   gone(operation: StoredOperation): string | null {
     const { byName, byId, table } = this.#world;
-    const left = operation.effect.leaves.find((name) => !byName.has(name));
+    const { leaves } = operation.effect;
+    const left = leaves.find((name) => !byName.has(name));
     if (left !== undefined) return left;
     // Only where a source is gone are its slots looked at: those that have moved on need no home.
-    const gone = goneSources(this.#sql, operation.seq);
+    const gone = goneSources(this.#sql, operation.seq).filter((name) => !leaves.includes(name));
     if (gone.length === 0 || !this.#hasLeftOne(operation)) return null;
     const isAsLeft = whetherAsLeft(this.#before, operation);
     const homeless = listMoved(this.#sql, operation.seq).find(({ slot, source, target }) => {
@@ -37,6 +39,10 @@ export class Homes {
       return owner === target && isAsLeft(slot, table.epochs[slot] ?? 0);
     });
     return homeless?.source ?? null;
+  }
+
+  has(shard: string): boolean {
+    return this.#world.byName.has(shard);
   }
 
   /** Mostly false after a while; then what the operation moved, slot by slot, need not be read. */
