@@ -192,7 +192,8 @@ export class CacheShard extends DurableObject<Env> implements CacheShardApi {
   async discard(stream: Stream, slots: number[]): Promise<void> {
     checkStream(stream);
     slots.forEach(checkSlot);
-    this.#shard.target.discard(stream, slots);
+    // Requests come in between.
+    while (!this.#shard.target.discard(stream, slots)) await startTimer(0).done;
   }
 
   async adoptSlots(slots: number[], epoch: number): Promise<void> {

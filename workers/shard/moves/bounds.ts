@@ -18,7 +18,7 @@ export const CHANGE_ROUNDS_MAX = 8;
 /** Attempts of one message before the whole copy is given up and begun again. */
 export const CHUNK_ATTEMPTS_MAX = 3;
 
-/** Entries that one turn of the clean-up removes; requests come between the turns. */
+/** Entries that one turn of a clean-up, or of a discard, removes; requests come between the turns. */
 export const CLEAN_ROWS = 1_000;
 
 /** Logs, or minutes, of one message and of one turn of their removal. */

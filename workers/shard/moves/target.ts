@@ -2,7 +2,7 @@ import type { SealAnswer, StageAnswer, StageChunk, Stream } from "../../contract
 import type { EntriesStore } from "../entries-store.ts";
 import type { EntryOperations } from "../entry-operations.ts";
 import type { FenceTable } from "../fence-table.ts";
-import { CLEANING_RETRY_MS } from "./bounds.ts";
+import { CLEAN_ROWS, CLEANING_RETRY_MS } from "./bounds.ts";
 import { digestSlots } from "./moved-rows.ts";
 import type { MoveObserver } from "../../lib/move-points.ts";
 
@@ -67,10 +67,13 @@ export class MoveTarget {
     return answer;
   }
 
-  /** See `MoveTargetApi.discard`. Later messages of the stream are turned away. */
-  discard(stream: Stream, slots: readonly number[]): void {
-    const { transaction, fences } = this.#parts;
-    transaction(() => {
+  /**
+   * See `MoveTargetApi.discard`. Later messages of the stream are turned away. False: one slot can
+   * hold more than a turn should remove, and some of it is left for the next call.
+   */
+  discard(stream: Stream, slots: readonly number[]): boolean {
+    const { transaction, fences, entries } = this.#parts;
+    return transaction(() => {
       const known = this.#streamOf(stream.source);
       if (known === null || isNewer(stream, known) || isSame(known, stream)) {
         this.#saveStream(stream, -1, "ended");
@@ -80,7 +83,10 @@ export class MoveTarget {
         const isOurs = incoming !== null && incoming.source === stream.source;
         return isOurs && !isNewer(incoming, stream);
       });
-      this.#drop(dropped);
+      const isRest = entries.removeSome(dropped, CLEAN_ROWS) >= CLEAN_ROWS;
+      if (isRest) this.#unseal(dropped);
+      else fences.unstage(dropped);
+      return !isRest;
     });
   }
 
@@ -166,6 +172,15 @@ export class MoveTarget {
       sql.exec("INSERT OR REPLACE INTO slots VALUES (?, 'released', ?)", slot, tenure.epoch + 1);
       fences.thaw(slot);
       entries.removeSlot(slot);
+    }
+  }
+
+  /** What is being dropped is no whole copy any more. */
+  #unseal(slots: readonly number[]): void {
+    const { fences } = this.#parts;
+    for (const slot of slots) {
+      const incoming = fences.incoming(slot);
+      if (incoming?.isSealed) fences.stage([slot], { ...incoming, isSealed: false });
     }
   }
 
