@@ -1,4 +1,4 @@
-import { MINUTE_MS, SECOND_MS } from "../../lib/clock.ts";
+import { isWaiting, MINUTE_MS, SECOND_MS } from "../../lib/clock.ts";
 import { findOperation, runningOperation, type StoredOperation } from "../operations-store.ts";
 import type { RegistryState } from "../registry-state.ts";
 import { sentence } from "../sentence.ts";
@@ -152,7 +152,8 @@ export class Driver {
   /** Whoever hears of a source looks whether the alarm still comes. */
   async keepArmed(): Promise<void> {
     const { sql, nowMs } = this.#state;
-    if (this.#alarmAtMs !== null && nowMs < this.#alarmAtMs + OVERDUE_MS) return;
+    const lateMs = (this.#alarmAtMs ?? -Infinity) + OVERDUE_MS;
+    if (isWaiting(lateMs, FAILED_WAIT_MS_MAX + OVERDUE_MS, nowMs)) return;
     if (runningOperation(sql) !== null) await this.arm();
   }
 

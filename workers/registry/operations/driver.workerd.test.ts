@@ -1,8 +1,10 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { SECOND_MS } from "../../lib/clock.ts";
+import { HOUR_MS, SECOND_MS } from "../../lib/clock.ts";
 import { STALLED_AFTER_MS } from "../../lib/limits.ts";
+import { findOperation } from "../operations-store.ts";
 import { ADMIN } from "../registry-fixture.ts";
+import { listSources } from "../sources-store.ts";
 import { Driver, type DriverPorts, WAKE_EVERY_MS } from "./driver.ts";
 import { type Rules, rulesOf } from "./operations-fixture.ts";
 import { reportMoves } from "./report.ts";
@@ -53,6 +55,26 @@ describe("an alarm at which what is to go on throws", () => {
       await driver.alarm(fails);
       expect(alarmsMs).toEqual([2 * WAKE_EVERY_MS]);
       rules.state.sql.exec("ALTER TABLE gone RENAME TO operations");
+    });
+  });
+});
+
+describe("a clock that has gone back since", () => {
+  test("keeps neither the alarm nor what sources tell waiting until it is right again", async () => {
+    await withRules("clock-back", async (rules) => {
+      await rules.register("a", "b");
+      const { id } = await rules.start(rules.plans.drain("b", ADMIN, []));
+      const { driver, alarmsMs } = driverOf(rules);
+      const tell = (entriesInFlight: number) =>
+        reportMoves(rules.state, report("b", id, { slot: 8192, slots: 3, entriesInFlight }));
+      await driver.arm();
+      tell(1);
+      rules.nowMs -= HOUR_MS;
+      await driver.keepArmed();
+      expect(alarmsMs).toEqual([WAKE_EVERY_MS, WAKE_EVERY_MS]);
+      tell(2);
+      const [source] = listSources(rules.state.sql, findOperation(rules.state.sql, id)?.seq ?? -1);
+      expect(source?.flight).toMatchObject({ entries: 2 });
     });
   });
 });

@@ -1,4 +1,4 @@
-import { SECOND_MS } from "../../lib/clock.ts";
+import { isWaiting, SECOND_MS } from "../../lib/clock.ts";
 import { type Flight, findSource, saveFlight } from "../sources-store.ts";
 
 /**
@@ -77,7 +77,7 @@ export class Flights {
       before.cause !== flight.cause ||
       before.logsCopiedAtMs !== flight.logsCopiedAtMs;
     const savedAtMs = known?.seq === seq ? known.savedAtMs : Number.NEGATIVE_INFINITY;
-    const isDue = isNew || nowMs - savedAtMs >= SAVE_EVERY_MS;
+    const isDue = isNew || !isWaiting(savedAtMs + SAVE_EVERY_MS, SAVE_EVERY_MS, nowMs);
     if (isDue) saveFlight(sql, seq, source, flight);
     this.#flights.set(source, { seq, flight, savedAtMs: isDue ? nowMs : savedAtMs });
     return isNew;
