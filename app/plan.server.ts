@@ -22,7 +22,7 @@ export type PlanRequest =
 
 /** Why there is no plan. Nothing was changed. */
 export interface PlanFailure {
-  refusal: Pick<Refusal, "reason" | "message" | "changed"> | null;
+  refusal: Pick<Refusal, "reason" | "message" | "changed" | "running"> | null;
   /** The platform's sentence: the registry did not answer. */
   unknown: string | null;
   /** What may be overridden: what was ticked before, and what it was refused for now. */
@@ -116,8 +116,8 @@ export function offered(chosen: readonly Override[], reason?: RefusalReason) {
   }));
 }
 
-export function refusalOf({ reason, message, changed = [] }: Refusal) {
-  return { reason, message, changed };
+export function refusalOf({ reason, message, changed = [], running }: Refusal) {
+  return { reason, message, changed, running };
 }
 
 /** 409: the world is not as the request supposes; 503: try again later. */

@@ -223,6 +223,8 @@ export interface Refusal {
   reason: RefusalReason;
   message: string;
   changed?: string[];
+  /** The operation that it has to wait for. */
+  running?: string;
 }
 
 export type PlanAnswer = { kind: "planned"; plan: Plan } | Refusal;

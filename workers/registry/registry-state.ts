@@ -155,7 +155,8 @@ export class RegistryState {
   }
 
   refuseSecond(attempt: Attempt, running: StoredOperation): Refusal {
-    return this.refuse(attempt, "operation-running", `${told(running)}.`);
+    const refusal = this.refuse(attempt, "operation-running", `${told(running)}.`);
+    return { ...refusal, running: running.id };
   }
 
   /** What the system itself tells: the end of an operation, which nobody attempts. */

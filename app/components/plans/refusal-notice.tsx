@@ -9,11 +9,13 @@ interface RefusalNoticeProps {
   reason: RefusalReason;
   message: string;
   changed?: readonly string[] | undefined;
+  running?: string | undefined;
 }
 
 /** The answer to something that was refused: why, what has changed meanwhile, and what to do. */
-export function RefusalNotice({ title, reason, message, changed = [] }: RefusalNoticeProps) {
-  const { text, link } = adviceFor(reason);
+export function RefusalNotice(props: RefusalNoticeProps) {
+  const { title, reason, message, changed = [], running } = props;
+  const { text, link } = adviceFor(reason, running);
   return (
     <Notice
       tone="warn"

@@ -74,6 +74,9 @@ const ADVICE: Record<RefusalReason, Advice> = {
   "breaker-unknown": { text: "Look which breakers there are.", link: BREAKERS },
 };
 
-export function adviceFor(reason: RefusalReason): Advice {
-  return ADVICE[reason];
+/** `running`: the operation that it has to wait for, where that is known. */
+export function adviceFor(reason: RefusalReason, running?: string): Advice {
+  const advice = ADVICE[reason];
+  if (running === undefined) return advice;
+  return { ...advice, link: { to: `/operations/${running}`, name: "See how far it is" } };
 }

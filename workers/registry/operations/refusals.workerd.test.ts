@@ -225,10 +225,11 @@ describe("every refusal of a plan", () => {
   test("tells a running drain, a drained shard, and one that is being drained", async () => {
     await withRules("refusals-drain", async (rules) => {
       await rules.register("a", "b", "c");
-      await rules.start(rules.plans.drain("b", ADMIN, []));
+      const { id } = await rules.start(rules.plans.drain("b", ADMIN, []));
       expect(await rules.plans.drain("b", ADMIN, [])).toMatchObject({
         reason: "operation-running",
         message: "The drain of b is still running.",
+        running: id,
       });
       rules.carryOutAll();
       expect(await rules.plans.drain("b", ADMIN, [])).toMatchObject({ reason: "shard-drained" });
