@@ -124,7 +124,10 @@ export interface OperationProgress {
   digestsVerified: number;
   /** Slots that have left, and are gone from their source. */
   slotsCleaned: number;
-  /** Entries, or where there are none slots, a second since the operation began, pauses left out. */
+  /**
+   * Entries, or where there are none slots, a second since the operation began; logs, while they are
+   * copied, since the first of them was due. Pauses are left out.
+   */
   ratePerSecond: number | null;
   rateUnit: "entries" | "slots" | "logs";
   /** From now on; null: nothing has been measured yet, or the operation does not run. */

@@ -6,6 +6,7 @@ import {
   etaText,
   OPERATIONS_REMEMBERED,
   rateText,
+  slotLook,
   stateLook,
   stepText,
   throttleText,
@@ -44,8 +45,21 @@ test("What is left is told only where it is known", () => {
   expect(etaText({ state: "running", progress: stalled })).toBe("not known while nothing moves");
   expect(etaText({ state: "paused", progress: measured })).toBe("paused");
   expect(etaText({ state: "cancelled", progress: measured })).toBe("ended");
-  expect(rateText(measured)).toBe("1,500 entries/s since it began");
+  expect(rateText(measured)).toBe("1,500.0 entries/s since it began");
+  expect(rateText({ ...measured, rateUnit: "logs" })).toBe(
+    "1,500.0 logs/s since the first of them",
+  );
   expect(rateText(progress)).toBeNull();
+});
+
+test("A slot that nobody had before is no warning, one whose shard is gone is", () => {
+  const cleaned = { state: "cleaned", digest: null } as const;
+  expect(slotLook({ ...cleaned, source: null })).toMatchObject({ word: "assigned", tone: "ok" });
+  expect(slotLook({ ...cleaned, source: "north" })).toMatchObject({
+    word: "taken over, empty",
+    tone: "warn",
+  });
+  expect(slotLook({ ...cleaned, source: "north", digest: "00" }).word).toBe("moved, cleaned");
 });
 
 test("How long it took is exact once it has ended", () => {

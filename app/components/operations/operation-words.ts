@@ -5,6 +5,7 @@ import type {
   OperationProgress,
   OperationState,
   SlotMoveState,
+  SlotMoveView,
 } from "../../../workers/contracts.ts";
 import { formatCount, formatDuration, formatRate } from "../ui/format.ts";
 import type { IconName } from "../ui/icon.tsx";
@@ -65,19 +66,33 @@ export function stepText(step: MoveStep, logs: Amount): string {
   return step === "logs" && logs.moved >= logs.total ? LOGS_KEPT : STEPS[step];
 }
 
-export const SLOT_STATES: Record<SlotMoveState, Look> = {
+const SLOT_STATES: Record<SlotMoveState, Look> = {
   waiting: { word: "waiting", tone: "neutral", icon: "clock" },
   committed: { word: "moved", tone: "accent", icon: "check" },
   cleaned: { word: "moved, cleaned", tone: "ok", icon: "check" },
   cancelled: { word: "stayed", tone: "neutral", icon: "cross" },
 };
 
+/** Nobody had it before, so there was nothing to move. */
+const ASSIGNED: Look = { word: "assigned", tone: "ok", icon: "check" };
+
 /** Of a forced removal: nobody was left to ask for what the slot held. */
-export const TAKEN_OVER_EMPTY: Look = { word: "taken over, empty", tone: "warn", icon: "check" };
+const TAKEN_OVER_EMPTY: Look = { word: "taken over, empty", tone: "warn", icon: "check" };
+
+export function slotLook({
+  source,
+  state,
+  digest,
+}: Pick<SlotMoveView, "source" | "state" | "digest">): Look {
+  if (state !== "cleaned" || digest !== null) return SLOT_STATES[state];
+  return source === null ? ASSIGNED : TAKEN_OVER_EMPTY;
+}
 
 /** `12.3k entries/s since it began`; null: nothing has been measured yet. */
 export function rateText({ ratePerSecond, rateUnit }: OperationProgress): string | null {
-  return ratePerSecond === null ? null : `${formatRate(ratePerSecond, rateUnit)} since it began`;
+  if (ratePerSecond === null) return null;
+  const since = rateUnit === "logs" ? "since the first of them" : "since it began";
+  return `${formatRate(ratePerSecond, rateUnit)} ${since}`;
 }
 
 /** How much is left, in time; in words where it cannot be told. */

@@ -7,7 +7,7 @@ import { Panel } from "../ui/panel.tsx";
 import { Badge, Empty } from "../ui/status.tsx";
 import { type Column, ScrollRegion, Table } from "../ui/table.tsx";
 import { Bytes, Code, Count, Time } from "../ui/values.tsx";
-import { SLOT_STATES, TAKEN_OVER_EMPTY } from "./operation-words.ts";
+import { slotLook } from "./operation-words.ts";
 
 /** Of a digest's 64 digits; the whole of it is the cell's title. */
 const DIGEST_SHOWN = 12;
@@ -71,9 +71,8 @@ const COLUMNS: Column<SlotMoveView>[] = [
   {
     key: "state",
     header: "State",
-    cell: ({ state, digest }) => {
-      const isEmpty = state === "cleaned" && digest === null;
-      const { word, tone, icon } = isEmpty ? TAKEN_OVER_EMPTY : SLOT_STATES[state];
+    cell: (move) => {
+      const { word, tone, icon } = slotLook(move);
       return (
         <Badge tone={tone} icon={icon}>
           {word}

@@ -78,8 +78,11 @@ describe("figures", () => {
     expect(formatShare(1, 3)).toBe("33.3%");
   });
 
-  it("gives rates a unit", () => {
-    expect(formatRate(0.333)).toBe("0.33/s");
+  it("gives rates a unit, and each of them one decimal", () => {
+    expect(formatRate(0)).toBe("0.0/s");
+    expect(formatRate(0.002)).toBe("< 0.1/s");
+    expect(formatRate(2)).toBe("2.0/s");
+    expect(formatRate(34.2, "logs")).toBe("34.2 logs/s");
     expect(formatRate(12_345)).toBe("12.3k/s");
   });
 });

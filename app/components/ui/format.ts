@@ -5,8 +5,6 @@ import { formatCount, formatTenths } from "../../../words/counts.ts";
 export { formatBytes } from "../../../words/bytes.ts";
 export { counted, formatCount } from "../../../words/counts.ts";
 
-const TWO_DIGITS = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 2 });
-
 /** 12,345 → `12.3k`; for where the exact figure stands nearby. */
 export function formatCountShort(value: number): string {
   if (Math.abs(value) < 10_000) return formatCount(value);
@@ -58,10 +56,20 @@ export function formatShare(part: number, whole: number): string {
   return `${formatTenths(percent)}%`;
 }
 
-/** `0.57/s`, and with a unit `0.57 entries/s`. */
+const RATE_LEAST = 0.1;
+
+/**
+ * `3.2/s`, and with a unit `3.2 entries/s`. Always with one decimal, so that rates below each other
+ * line up; what is little is not none: `< 0.1/s`.
+ */
 export function formatRate(perSecond: number, unit?: string): string {
-  const figure = perSecond < 10 ? TWO_DIGITS.format(perSecond) : formatCountShort(perSecond);
+  const figure = rateFigure(perSecond);
   return unit === undefined ? `${figure}/s` : `${figure} ${unit}/s`;
+}
+
+function rateFigure(perSecond: number): string {
+  if (perSecond > 0 && perSecond < RATE_LEAST) return `< ${RATE_LEAST}`;
+  return perSecond < 10_000 ? formatTenths(perSecond) : formatCountShort(perSecond);
 }
 
 const DOLLARS = new Intl.NumberFormat("en-GB", {

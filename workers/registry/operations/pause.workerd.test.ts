@@ -69,6 +69,31 @@ describe("a paused operation", () => {
     );
   });
 
+  it("keeps the rate of its logs, which counts from the first of them on", async () => {
+    await withRules(
+      "pause-and-rate",
+      async (rules) => {
+        await rules.register("a", "b");
+        const { id } = await rules.start(rules.plans.drain("b", ADMIN, []));
+        rules.nowMs += MINUTE_MS;
+        while (nextMoves(rules.state, "b").kind === "move") rules.carryOut("b");
+        const tell = (moved: number) => {
+          const logs = { moved, left: 1_000 - moved };
+          reportMoves(rules.state, report("b", id, { step: "logs", logs }));
+        };
+        tell(0);
+        rules.nowMs += 10 * SECOND_MS;
+        tell(500);
+        const rate = { ratePerSecond: 50, rateUnit: "logs" };
+        expect(rules.operation(id).progress).toMatchObject(rate);
+        rules.pause(id);
+        rules.nowMs += 10 * MINUTE_MS;
+        expect(rules.operation(id).progress).toMatchObject(rate);
+      },
+      THOUSAND_LOGS,
+    );
+  });
+
   it("whose last batch has arrived meanwhile ends when it is resumed", async () => {
     await withRules(
       "pause-at-the-end",

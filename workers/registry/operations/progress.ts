@@ -107,7 +107,7 @@ export function undoableUntilMs(operation: StoredOperation, nowMs: number): numb
 function progressOfEnded(operation: StoredOperation, sum: SourcesSum): OperationProgress {
   return {
     ...amounts(operation, sum),
-    ...rate(operation, sum, activeMs(operation, operation.endedAtMs ?? 0)),
+    ...rateSince(sum, usualUnit(sum), activeMs(operation, operation.endedAtMs ?? 0)),
     etaMs: null,
     waitingFor: [],
     stalled: null,
@@ -127,7 +127,7 @@ function progressOfRunning(
   const eta = etaMs({ sources, activeMs: ranMs, pacedFromMs, throttle, nowMs });
   return {
     ...amounts(operation, sum),
-    ...rate(operation, sum, ranMs),
+    ...rateNow(sources, sum, ranMs),
     etaMs: operation.state === "running" ? eta : null,
     waitingFor: waiting,
     stalled: stalled(operation, sources, waiting, nowMs),
@@ -173,15 +173,27 @@ function amounts(operation: StoredOperation, { total, moved, slotsCleaned }: Sou
   };
 }
 
-function rate(
-  operation: StoredOperation,
-  { total, moved }: SourcesSum,
-  ranMs: number,
+type RateUnit = OperationProgress["rateUnit"];
+
+/** Logs go last, and are slower or faster than entries: while they are copied the rate is theirs. */
+function rateNow(sources: readonly SourceRow[], sum: SourcesSum, ranMs: number) {
+  const { total, moved } = sum;
+  const areLogsNext = moved.slots === total.slots && moved.logs < total.logs;
+  if (!areLogsNext) return rateSince(sum, usualUnit(sum), ranMs);
+  const logsFromMs = Math.min(...sources.map(({ flight }) => flight?.logsFromActiveMs ?? ranMs));
+  return rateSince(sum, "logs", ranMs - logsFromMs);
+}
+
+function usualUnit({ total }: SourcesSum): RateUnit {
+  return total.entries > 0 ? "entries" : "slots";
+}
+
+function rateSince(
+  { moved }: SourcesSum,
+  rateUnit: RateUnit,
+  sinceMs: number,
 ): Pick<OperationProgress, "ratePerSecond" | "rateUnit"> {
-  const areLogsNext = moved.slots === total.slots && total.logs > 0 && !isOver(operation);
-  const other = total.entries > 0 ? "entries" : "slots";
-  const rateUnit = areLogsNext ? "logs" : other;
   const done = moved[rateUnit];
-  const ratePerSecond = ranMs > 0 && done > 0 ? (done / ranMs) * SECOND_MS : null;
+  const ratePerSecond = sinceMs > 0 && done > 0 ? (done / sinceMs) * SECOND_MS : null;
   return { ratePerSecond, rateUnit };
 }

@@ -75,7 +75,7 @@ describe("a stall", () => {
         expect(rules.operation(id).progress).toMatchObject({
           stalled: null,
           etaMs: MINUTE_MS / 2,
-          rateUnit: "logs",
+          rateUnit: "entries",
         });
       },
       HALF_FULL,
