@@ -18,7 +18,7 @@ const TRANSFERS_OPEN_MAX = 8;
 const CARDS_WHOLE_MAX = 8;
 
 /** As a card a name has the whole line. */
-const SHARD_COLUMN = "sm:min-w-24 sm:max-w-72";
+const SHARD_COLUMN = "max-sm:col-span-2 sm:min-w-24 sm:max-w-72";
 
 interface TargetRow extends ShareChange {
   fill: TargetFill | null;

@@ -102,7 +102,7 @@ function headClass<Row>(column: Column<Row>): string {
 export function ScrollRegion({ label, children }: { label: string; children: ReactNode }) {
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scroller needs the keyboard.
-    <section aria-label={label} tabIndex={0} className="relative overflow-x-auto">
+    <section aria-label={label} tabIndex={0} className="scroll-shadows relative overflow-x-auto">
       {children}
     </section>
   );
