@@ -14,7 +14,7 @@ const FIGURES = [
   },
   {
     label: "Housekeeping",
-    note: "ran 12:00:00; next 12:00:00; has served 4,096 of its slots",
+    note: "ran 12:00:00; next 12:00:00",
     hasMeter: false,
   },
 ];

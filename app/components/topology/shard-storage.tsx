@@ -81,7 +81,7 @@ function Logs(stats: ShardStats) {
   );
 }
 
-function Housekeeping({ alarm, slotsServing }: ShardStats) {
+function Housekeeping({ alarm }: ShardStats) {
   const { nextAtMs, lastRanAtMs, lastError } = alarm;
   return (
     <Stat
@@ -98,7 +98,6 @@ function Housekeeping({ alarm, slotsServing }: ShardStats) {
               next <Time ms={nextAtMs} omit={isSoon(alarm) ? "date-and-zone" : "zone"} />
             </>
           )}
-          ; has served {formatCount(slotsServing)} of its slots
         </>
       }
     />
