@@ -23,13 +23,16 @@ export default function NoTraffic({ origin, isKnown }: NoTrafficProps) {
       action={
         <div className="flex w-full max-w-2xl min-w-0 flex-col gap-2 text-start">
           <Snippet label="Command that stores and reads an entry" text={curlFor(origin)} />
-          <Snippet label="Command that makes traffic" text="npm run traffic" />
+          <Snippet label="Command that makes traffic" text={`npm run traffic -- --url ${origin}`} />
         </div>
       }
     >
       Choose a longer range, or send some: the first command stores an entry and reads it back, the
-      second drives a mix of types for a while. <code className="font-mono">npm run dev</code> has
-      printed a token.
+      second drives a mix of types for a while. Both want a token:{" "}
+      <code className="font-mono">export CEPATEDGE_TOKEN=…</code> with the one that{" "}
+      <code className="font-mono">npm run dev</code> has printed, or with another that{" "}
+      <code className="font-mono">npm run access -- token create NAME --scopes read,write</code>{" "}
+      makes.
     </Empty>
   );
 }
