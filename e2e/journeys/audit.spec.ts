@@ -6,6 +6,8 @@ import { signIn, submitSignIn } from "../support/sign-in.ts";
 const ROW_HEIGHT_MAX = 130;
 const WRONG = "this is not the password";
 
+test.describe.configure({ mode: "serial" });
+
 test("the audit trail shows who tried what, also what was refused, before and after shipping", async ({
   page,
   product,
