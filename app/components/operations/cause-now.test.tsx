@@ -50,7 +50,10 @@ function drain(cause: string | null): Operation {
 const shown = [
   ["the banner", (operation: Operation) => <RunningOperation operation={operation} />],
   ["the overview's row", (operation: Operation) => <OperationRow running={operation} />],
-  ["the operation's notice", (operation: Operation) => <OperationNotice operation={operation} />],
+  [
+    "the operation's notice",
+    (operation: Operation) => <OperationNotice operation={operation} mayAct />,
+  ],
 ] as const;
 
 const render = (page: React.ReactElement) =>

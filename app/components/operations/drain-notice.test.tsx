@@ -40,10 +40,10 @@ const DRAIN: Operation = {
   homeIsDrained: false,
 };
 
-const noticeOf = (operation: Partial<Operation>) =>
+const noticeOf = (operation: Partial<Operation>, mayAct = true) =>
   renderToStaticMarkup(
     <MemoryRouter>
-      <OperationNotice operation={{ ...DRAIN, ...operation }} />
+      <OperationNotice operation={{ ...DRAIN, ...operation }} mayAct={mayAct} />
     </MemoryRouter>,
   );
 
@@ -63,4 +63,12 @@ it("A drain that cannot be undone any more costs nothing more to follow up", () 
 it("A shard that is gone, or back in use, is not said to be waiting for its deregistration", () => {
   expect(noticeOf({ undoableUntilMs: null, homeGone: "north" })).not.toContain(ADVICE);
   expect(noticeOf({ undoableUntilMs: null, undoneBy: "other" })).not.toContain(ADVICE);
+});
+
+it("A viewer is offered nothing that only an operator may do", () => {
+  const stalled = { sinceMs: 1_500, cause: "south does not answer" };
+  const stuck = { state: "running", progress: { ...DRAIN.progress, stalled } } as const;
+  expect(noticeOf(stuck)).toContain("Cancel…");
+  expect(noticeOf(stuck, false)).not.toContain("Cancel…");
+  expect(noticeOf({}, false)).not.toContain(ADVICE);
 });

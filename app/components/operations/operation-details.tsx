@@ -56,7 +56,7 @@ export function OperationDetails({ page, mayAct, form }: OperationDetailsProps) 
     >
       <title>{`${operationName(operation)} · CepatEdge`}</title>
       <ActFailureNotice failure={form.answer} />
-      <OperationNotice operation={operation} />
+      <OperationNotice operation={operation} mayAct={mayAct} />
       <div className="grid gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)] lg:items-start">
         <OperationProgressPanel operation={operation} />
         <div className="flex min-w-0 flex-col gap-4">

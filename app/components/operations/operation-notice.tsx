@@ -5,10 +5,15 @@ import { Notice } from "../ui/status.tsx";
 import { Time } from "../ui/values.tsx";
 import { causeNow } from "./operation-words.ts";
 
+interface OperationNoticeProps {
+  operation: Operation;
+  mayAct: boolean;
+}
+
 /** What the state means, and what to do where somebody has to. */
-export function OperationNotice({ operation }: { operation: Operation }) {
+export function OperationNotice({ operation, mayAct }: OperationNoticeProps) {
   const { state, progress } = operation;
-  if (progress.stalled !== null) return <Stalled operation={operation} />;
+  if (progress.stalled !== null) return <Stalled operation={operation} mayAct={mayAct} />;
   if (state === "paused") {
     return (
       <Notice tone="warn" title="Paused: nothing new is begun.">
@@ -25,10 +30,10 @@ export function OperationNotice({ operation }: { operation: Operation }) {
       </Notice>
     );
   }
-  return <Ended operation={operation} />;
+  return <Ended operation={operation} mayAct={mayAct} />;
 }
 
-function Stalled({ operation: { id, state, progress } }: { operation: Operation }) {
+function Stalled({ operation: { id, state, progress }, mayAct }: OperationNoticeProps) {
   if (progress.stalled === null) return null;
   const { cause, sinceMs } = progress.stalled;
   return (
@@ -43,7 +48,7 @@ function Stalled({ operation: { id, state, progress } }: { operation: Operation 
       actions={
         <>
           <LinkButton to="/breakers">Breakers</LinkButton>
-          <LinkButton to={`/operations/${id}/cancel`}>Cancel…</LinkButton>
+          {mayAct && <LinkButton to={`/operations/${id}/cancel`}>Cancel…</LinkButton>}
         </>
       }
     >
@@ -56,7 +61,7 @@ function Stalled({ operation: { id, state, progress } }: { operation: Operation 
   );
 }
 
-function Ended({ operation }: { operation: Operation }) {
+function Ended({ operation, mayAct }: OperationNoticeProps) {
   const { kind, state, shards, slotsMoved, slotsTotal, progress, undoneBy, homeGone } = operation;
   const moved = counted(slotsMoved, "slot");
   if (state === "cancelled") {
@@ -81,7 +86,7 @@ function Ended({ operation }: { operation: Operation }) {
       tone="ok"
       title={done[kind]}
       actions={
-        mayGo ? (
+        mayGo && mayAct ? (
           <LinkButton to={`/shards/${shard}`}>Deregister it on its page</LinkButton>
         ) : (
           <LinkButton to="/shards">See the topology</LinkButton>
