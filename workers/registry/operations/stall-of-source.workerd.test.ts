@@ -130,7 +130,7 @@ describe("in a pause", () => {
       rules.pause(id);
       rules.nowMs += STALLED_AFTER_MS;
       expect(rules.operation(id).progress).toMatchObject({
-        stalled: { cause: expect.stringContaining("b has closed slot 9000 and 2 more for 15 s") },
+        stalled: { cause: expect.stringContaining("b has closed slot 9,000 and 2 more for 15 s") },
         waitingFor: [{ source: "b", cause: "b has not been heard of for 15 s." }],
       });
     });

@@ -1,3 +1,4 @@
+import { formatCount } from "../../../words/counts.ts";
 import type { MoveStep } from "../../contracts/moves.ts";
 import type { WaitingFor } from "../../contracts/operations.ts";
 import { SECOND_MS } from "../../lib/clock.ts";
@@ -125,14 +126,14 @@ function turnedAtMs({ startedAtMs, pausedAtMs, resumedAtMs }: StoredOperation): 
 
 function stallSentence({ throttle }: StoredOperation, worst: WaitingFor, nowMs: number): string {
   const { source, step, slot, slots, sinceMs, cause } = worst;
-  const others = slots > 1 ? ` and ${slots - 1} more` : "";
-  const what = slot === null ? "" : ` slot ${slot}${others}`;
+  const others = slots > 1 ? ` and ${formatCount(slots - 1)} more` : "";
+  const what = slot === null ? "" : ` slot ${formatCount(slot)}${others}`;
   const forLong = `for ${seconds(nowMs - sinceMs)}`;
   const where = `${source} ${STEPS[step]}${what} ${forLong}`;
   if (cause !== null) return `${where}: ${cause}`;
   if (throttle !== null && (step === "copying" || step === "logs")) {
     const unit = step === "logs" ? "logs" : "entries";
-    return `${where}, held back by the throttle of ${throttle} ${unit} a second.`;
+    return `${where}, held back by the throttle of ${formatCount(throttle)} ${unit} a second.`;
   }
   return `${where}, and has reported no error.`;
 }

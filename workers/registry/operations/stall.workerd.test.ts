@@ -33,7 +33,7 @@ describe("a stall", () => {
       rules.nowMs += 1;
       expect(rules.operation(id).progress.stalled).toEqual({
         sinceMs: rules.nowMs - STALLED_AFTER_MS,
-        cause: `b is copying slot 8192 and 2 more for 14 s: ${error}`,
+        cause: `b is copying slot 8,192 and 2 more for 14 s: ${error}`,
       });
       expect(rules.operation(id).lastError).toBe(error);
       rules.carryOut("b", 1);
@@ -56,7 +56,7 @@ describe("a stall", () => {
       rules.throttle(id, 1);
       reportMoves(rules.state, report("b", id, { slot: 9000, slots: 1, entriesInFlight: 3 }));
       expect(rules.operation(id).progress.stalled?.cause).toBe(
-        "b is copying slot 9000 for 1 s, held back by the throttle of 1 entries a second.",
+        "b is copying slot 9,000 for 1 s, held back by the throttle of 1 entries a second.",
       );
     });
   });
