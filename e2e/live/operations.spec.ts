@@ -16,6 +16,9 @@ const SOURCES_WEIGHT = 8;
 /** Thousands of slots, on two cores that the browsers have as well. */
 const MOVE_MS = 45_000;
 
+/** In which a page that can be seen asks for what is new at least once. */
+const REFRESH_MS = 7_000;
+
 test.describe.configure({ mode: "serial", timeout: 180_000 });
 
 const PAUSED = "Paused: nothing new is begun.";
@@ -149,6 +152,38 @@ test("a refusal is read, though a refresh begins before its page has come", asyn
   });
   resolve();
   await expect(throttle).toHaveAttribute("aria-invalid", "true");
+});
+
+test("a cancel leads on to what takes back, though a refresh was due before its answer came", async ({
+  page,
+  product,
+  signedIn: _signedIn,
+}) => {
+  const id = (await product.registry.operations())[0]?.id ?? "";
+  await page.clock.install();
+  await page.goto(`/operations/${id}/cancel`);
+  await expectHydrated(page);
+  const { promise: letGo, resolve } = Promise.withResolvers<void>();
+  const { promise: isDone, resolve: done } = Promise.withResolvers<void>();
+  await page.route(
+    (url) => url.pathname.endsWith("/cancel.data"),
+    async (route) => {
+      if (route.request().method() === "GET") return route.continue();
+      const response = await route.fetch();
+      done();
+      await letGo;
+      return route.fulfill({ response });
+    },
+  );
+  await page.getByLabel("goes back to where it came from").check();
+  await page.getByLabel("Reason").fill("It is needed after all.");
+  await page.getByRole("button", { name: /^Cancel “/ }).click();
+  await isDone;
+  await page.clock.runFor(REFRESH_MS);
+  // What a refresh asks first: by now it has been answered.
+  expect(await page.evaluate(async () => (await fetch("/healthz")).ok)).toBe(true);
+  resolve();
+  await expect(page.getByRole("heading", { name: `Undo for ${SOURCE}`, level: 1 })).toBeVisible();
 });
 
 test("a hidden tab closes its socket, and opens one again when it is looked at", async ({

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import { useMatches, useNavigation, useRevalidator } from "react-router";
+import { useFetchers, useMatches, useNavigation, useRevalidator } from "react-router";
 import { keepLiveSocket, type LiveTools } from "./live-socket.ts";
 
 /** How often a visible page asks again. Under `STALE_AFTER_MS`, so that a live page is never stale. */
@@ -66,7 +66,9 @@ function useRefreshing({
 }): void {
   const { revalidate, state } = useRevalidator();
   const navigation = useNavigation();
-  const busy = state !== "idle" || navigation.state !== "idle";
+  // A refresh is a newer navigation than the one that an answer asks for: that one would be dropped.
+  const isSending = useFetchers().some((fetcher) => fetcher.state === "submitting");
+  const busy = state !== "idle" || navigation.state !== "idle" || isSending;
   const latest = useRef({ busy, revalidate, onOutcome });
   useEffect(() => {
     latest.current = { busy, revalidate, onOutcome };
