@@ -21,6 +21,12 @@ export const CHUNK_ATTEMPTS_MAX = 3;
 /** Entries that one turn of a clean-up, or of a discard, removes; requests come between the turns. */
 export const CLEAN_ROWS = 1_000;
 
+/**
+ * Entries of an earlier stage that a new one may drop at its beginning; where there are more, its
+ * source comes again. Mostly that source has the rest dropped meanwhile, in turns as above.
+ */
+export const STALE_ROWS = 10 * CLEAN_ROWS;
+
 /** Logs, or minutes, of one message and of one turn of their removal. */
 export const LOG_ROWS = 1_000;
 

@@ -2,7 +2,7 @@ import type { SealAnswer, StageAnswer, StageChunk, Stream } from "../../contract
 import type { EntriesStore } from "../entries-store.ts";
 import type { EntryOperations } from "../entry-operations.ts";
 import type { FenceTable } from "../fence-table.ts";
-import { CLEAN_ROWS, CLEANING_RETRY_MS } from "./bounds.ts";
+import { CLEAN_ROWS, CLEANING_RETRY_MS, STALE_ROWS } from "./bounds.ts";
 import { digestSlots } from "./moved-rows.ts";
 import type { MoveObserver } from "../../lib/move-points.ts";
 
@@ -72,7 +72,7 @@ export class MoveTarget {
    * hold more than a turn should remove, and some of it is left for the next call.
    */
   discard(stream: Stream, slots: readonly number[]): boolean {
-    const { transaction, fences, entries } = this.#parts;
+    const { transaction, fences } = this.#parts;
     return transaction(() => {
       const known = this.#streamOf(stream.source);
       if (known === null || isNewer(stream, known) || isSame(known, stream)) {
@@ -83,10 +83,7 @@ export class MoveTarget {
         const isOurs = incoming !== null && incoming.source === stream.source;
         return isOurs && !isNewer(incoming, stream);
       });
-      const isRest = entries.removeSome(dropped, CLEAN_ROWS) >= CLEAN_ROWS;
-      if (isRest) this.#unseal(dropped);
-      else fences.unstage(dropped);
-      return !isRest;
+      return this.#dropSome(dropped, CLEAN_ROWS);
     });
   }
 
@@ -108,6 +105,8 @@ export class MoveTarget {
       const obstacle = this.#obstacle(slot, stream);
       if (obstacle !== null) return obstacle;
     }
+    const stale = chunk.slots.filter((slot) => this.#parts.fences.incoming(slot) !== null);
+    if (!this.#dropSome(stale, STALE_ROWS)) return CLEANING;
     this.#clear(chunk.slots);
     this.#parts.fences.stage(chunk.slots, toIncoming(stream, false));
     return this.#fill(stream, chunk);
@@ -161,10 +160,9 @@ export class MoveTarget {
     }
   }
 
-  /** Makes room for a stage: drops an earlier one, or a tenure that others have followed. */
+  /** Makes room for a stage: drops a tenure that others have followed. */
   #clear(slots: readonly number[]): void {
     const { fences, entries, sql } = this.#parts;
-    this.#drop(slots.filter((slot) => fences.incoming(slot) !== null));
     for (const slot of slots) {
       const tenure = fences.tenure(slot);
       if (tenure.kind === "unknown" || tenure.kind === "released") continue;
@@ -175,6 +173,15 @@ export class MoveTarget {
     }
   }
 
+  /** Drops stages, of at most `limit` entries; false: some are left for another turn. */
+  #dropSome(slots: readonly number[], limit: number): boolean {
+    const { fences, entries } = this.#parts;
+    const isRest = entries.removeSome(slots, limit) >= limit;
+    if (isRest) this.#unseal(slots);
+    else fences.unstage(slots);
+    return !isRest;
+  }
+
   /** What is being dropped is no whole copy any more. */
   #unseal(slots: readonly number[]): void {
     const { fences } = this.#parts;
@@ -182,11 +189,6 @@ export class MoveTarget {
       const incoming = fences.incoming(slot);
       if (incoming?.isSealed) fences.stage([slot], { ...incoming, isSealed: false });
     }
-  }
-
-  #drop(slots: readonly number[]): void {
-    this.#parts.entries.removeSlots(slots);
-    this.#parts.fences.unstage(slots);
   }
 
   #slotsOf({ source, epoch, stream }: Stream): number[] {

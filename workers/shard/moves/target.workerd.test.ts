@@ -6,7 +6,6 @@ import type { MovedEntry, StageChunk, Stream } from "../../contracts.ts";
 import { shardOf } from "../shard-stub.ts";
 import type { Shard } from "../shard.ts";
 import { fence, HEAVY, leave, openShard, START_MS, textEntry } from "../testing.ts";
-import { CLEAN_ROWS } from "./bounds.ts";
 import { digestSlots } from "./moved-rows.ts";
 import { openSource, readAll, RegistryModel } from "./testing.ts";
 
@@ -171,23 +170,6 @@ describe("a target", () => {
       target.adoptSlots([1], EPOCH);
       target.discard(streamOf(4), [1]);
       expect(readAll(shard, 1, EPOCH, ["a"])).toEqual(["v"]);
-    });
-  });
-
-  it("drops a huge stage in turns, and adopts no rest of it in between", HEAVY, async () => {
-    await runInDurableObject(shardOf(env, "stage-huge"), (_, { storage }) => {
-      const shard = openShard(storage);
-      const keys = [...Array(2 * CLEAN_ROWS + 5).keys()].map(String);
-      const entries = keys.map((key) => moved(1, key, "v"));
-      stageAll(shard, streamOf(1), entries);
-      expect(shard.target.discard(streamOf(1), [1])).toBe(false);
-      expect(shard.stats().entriesInTransit).toBe(CLEAN_ROWS + 5);
-      // As much is left after a crash, and the source, which was not answered, asks again.
-      const again = openShard(storage);
-      expect(again.target.discard(streamOf(1), [1])).toBe(false);
-      expect(new Set(readAll(again, 1, EPOCH, keys))).toEqual(new Set(["miss"]));
-      expect(again.stats()).toMatchObject({ entries: 0, entriesInTransit: 0 });
-      expect(again.target.discard(streamOf(1), [1])).toBe(true);
     });
   });
 
