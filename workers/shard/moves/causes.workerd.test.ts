@@ -70,4 +70,20 @@ describe("the cause that an operator reads", () => {
     });
     expect(errorsOf(registry)).toEqual(["The registry could not take a report: it is being moved"]);
   });
+
+  it("is of no batch where the registry did not say what to do before it", async () => {
+    const registry = new RegistryModel(5).plan([1], "silent-before-target");
+    const nextMoves = registry.nextMoves.bind(registry);
+    let isFirst = true;
+    registry.nextMoves = async () => {
+      if (!isFirst) return await nextMoves();
+      isFirst = false;
+      throw new Error("it is being moved");
+    };
+    await runInDurableObject(shardOf(env, "silent-before"), async (_, { storage }) => {
+      await drive(openSource(storage, { registry, target: doorOf }));
+    });
+    expect(registry.states).toEqual(["cleaned"]);
+    expect(errorsOf(registry)).toEqual([]);
+  });
 });

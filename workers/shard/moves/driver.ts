@@ -106,7 +106,7 @@ export class MoveDriver {
       }
     } catch (error) {
       // Not even the failure could be dealt with: storage itself fails. The alarm tries again.
-      this.#talk.note(error, this.#doing);
+      if (this.#doing !== null) this.#talk.note(error, this.#doing);
       restMs = RETRY_MS_MAX;
     } finally {
       this.#drive = null;
@@ -252,7 +252,8 @@ export class MoveDriver {
     if (error instanceof Stopped) return { kind: "again", waitMs: RETRY_MS_MIN };
     const isClosed = this.outgoing.hasClosed;
     const askedMs = error instanceof BatchVoid ? error.retryAfterMs : 0;
-    this.#talk.note(error, this.#doing);
+    // Where nothing is under way it befell nobody's slots: the registry did not say what to do.
+    if (this.#doing !== null) this.#talk.note(error, this.#doing);
     const { random } = this.#talk.ports;
     const delayMs = isClosed
       ? backoffMs(this.#failures, CLOSED_RETRY_MS_MIN, CLOSED_RETRY_MS_MAX, random)

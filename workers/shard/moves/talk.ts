@@ -29,8 +29,8 @@ const ERROR_LENGTH_MAX = 300;
 
 interface Noted {
   error: string;
-  /** What it went wrong with; null: nobody knows. */
-  about: Doing | null;
+  /** What it went wrong with. */
+  about: Doing;
 }
 
 /** How the source speaks with the others: every call bounded, progress told, the throttle obeyed. */
@@ -73,8 +73,8 @@ export class MoveTalk {
     await this.ports.wait(ms);
   }
 
-  /** Remembers what went wrong for the next report of the same slots; `null`: for any report. */
-  note(error: unknown, about: Doing | null): void {
+  /** Remembers what went wrong for the next report of the same slots. */
+  note(error: unknown, about: Doing): void {
     this.#noted = { error: textOf(error).slice(0, ERROR_LENGTH_MAX), about };
   }
 
@@ -182,10 +182,8 @@ export class MoveTalk {
 
 /** A batch that is begun again may have lost slots at its end, but begins with the same one. */
 function concerns(noted: Noted | null, { operation, slots }: Doing): boolean {
-  const about = noted?.about ?? null;
-  if (about === null) return true;
-  if (about.operation !== operation) return false;
-  const [first] = about.slots;
+  if (noted?.about.operation !== operation) return false;
+  const [first] = noted.about.slots;
   return first === undefined ? slots.length === 0 : slots.includes(first);
 }
 
