@@ -23,8 +23,9 @@ import type { Timeline } from "./worker/protocol.ts";
 const SHARDS = ["arch", "bay", "cove", "dell", "esker", "fen", "glen", "holm"];
 /**
  * Each is drained, and brought back, as often as its name is here, so that each drain leaves seven;
- * not twice in a row, since a shard that is just back has hardly any logs for a plan to count. They are many because a p99 of few batches of slots says no more than the longest of all, and that
- * is whichever a long collection of garbage happened to fall into.
+ * not twice in a row, since a shard that is just back has hardly any logs for a plan to count. They
+ * are many because a p99 of few batches of slots says no more than the longest of all, and that is
+ * whichever a long collection of garbage happened to fall into.
  */
 const DRAINED = {
   underTraffic: [...SHARDS, ...SHARDS.slice(0, 4)],
@@ -40,12 +41,15 @@ const SLOTS_OF_WRITER = 8;
  * the few that are added while its slots move.
  */
 const WARM_UP_MS = 40_000;
-/** Before a drain: long enough for its p99, or for what a writer is used to. */
-const QUIET_MS = { underTraffic: 3_000, underWriters: 1_000 }; /**
- * Between a plan and its start. What a plan says is judged by what moves right after it; what writers
- * see of the moves is not to be mixed up with the 30 ms in which a plan is made.
+/**
+ * Before a plan, long enough for a p99, or for what a writer is used to; and between it and its
+ * start. What a plan says is judged by what moves right after it; what writers see of the moves is
+ * not to be mixed up with the 30 ms in which a plan is made.
  */
-const READ_MS = { underTraffic: 0, underWriters: 300 };
+const WAITS = {
+  underTraffic: { quietMs: 3_000, readMs: 0 },
+  underWriters: { quietMs: 1_000, readMs: 300 },
+};
 
 /** Everybody's keys, evenly over all slots; nothing is held up on purpose. */
 const WORKLOAD: WorkloadOptions = {
@@ -102,10 +106,9 @@ class DrainBench {
 
   async drainUnderTraffic() {
     const evidences: DrainEvidence[] = [];
-    const times = { quietMs: QUIET_MS.underTraffic, readMs: READ_MS.underTraffic };
     for (const name of DRAINED.underTraffic) {
       const start = (goesOn: () => boolean) => this.#traffic(goesOn);
-      evidences.push(await this.#drain(name, start, times));
+      evidences.push(await this.#drain(name, start, WAITS.underTraffic));
     }
     const scene = `${grouped(ENTRIES)} entries on ${SHARDS.length} shards, ${CLIENTS} clients`;
     const { collections } = this.#world.workerd;
@@ -137,15 +140,10 @@ class DrainBench {
     const start = (goesOn: () => boolean) =>
       Array.from({ length: SLOT_WRITERS.count }, async (_, writer) => {
         const slots = bySlot.filter((_names, index) => index % SLOT_WRITERS.count === writer);
-        await writeSlots(
-          this.client(writer),
-          { source: name, slots },
-          SLOT_WRITERS.everyMs,
-          goesOn,
-        );
+        const round = { source: name, slots, everyMs: SLOT_WRITERS.everyMs };
+        await writeSlots(this.client(writer), round, goesOn);
       });
-    const times = { quietMs: QUIET_MS.underWriters, readMs: READ_MS.underWriters };
-    const evidence = await this.#drain(name, start, times);
+    const evidence = await this.#drain(name, start, WAITS.underWriters);
     const commits = new Map(
       evidence.carriedOut.moves.map(({ slot, committedAtMs }) => [slot, committedAtMs ?? 0]),
     );

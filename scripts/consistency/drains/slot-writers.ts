@@ -26,11 +26,12 @@ export function keysOfSlots(slots: readonly number[], count: number): Map<number
   return keys;
 }
 
-/** One after another, as the shards stand by their slots' numbers. */
 export interface SlotRound {
   /** The shard that the slots are moved from. */
   source: string;
+  /** Of each slot some keys; in the order in which the slots are to be written to. */
   slots: readonly (readonly KeyName[])[];
+  everyMs: number;
 }
 
 /**
@@ -40,8 +41,7 @@ export interface SlotRound {
  */
 export async function writeSlots(
   client: Client,
-  { source, slots }: SlotRound,
-  everyMs: number,
+  { source, slots, everyMs }: SlotRound,
   goesOn: () => boolean,
 ): Promise<void> {
   let dueMs = nowMs();
@@ -54,7 +54,8 @@ export async function writeSlots(
       dueMs = Math.max(dueMs, nowMs() - everyMs) + everyMs;
       const order = { ...UNDISTURBED, kind: "set" as const, key, ttlSeconds: null };
       const shard = await client.carryOut(order);
-      if (shard !== source && !isLast) break;
+      const hasMoved = shard !== null && shard !== source;
+      if (hasMoved && !isLast) break;
     }
   }
 }

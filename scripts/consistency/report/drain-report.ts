@@ -70,6 +70,7 @@ export function drainTargets(drains: readonly DrainEvidence[]): Target[] {
   const pauses = pausesOf(drains);
   const pauseMs = pauses.percentile(0.99);
   const moved = drains.map(slotsMoved);
+  const counts = [...new Set(moved.map(({ all }) => grouped(all)))].join(" or ");
   const strangers = Math.max(...moved.map((slots) => slots.ofOthers));
   const planOff = Math.max(
     ...drains.map(({ carriedOut: { plan, moves } }) => planError(plan, moves)),
@@ -96,7 +97,7 @@ export function drainTargets(drains: readonly DrainEvidence[]): Target[] {
       isMet: pauseMs !== null && pauseMs <= PAUSE_MS_MAX,
     },
     {
-      name: `slots moved in a drain: ${[...new Set(moved.map(({ all }) => grouped(all)))].join(" or ")}; of other shards`,
+      name: `slots moved in a drain: ${counts}; of other shards`,
       measured: grouped(strangers),
       asked: "0",
       isMet: strangers === 0 && moved.every(({ all }) => all > 0),

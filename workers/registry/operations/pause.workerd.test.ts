@@ -5,7 +5,7 @@ import { LOG_READERS_MS, MOVE_ORDER_SLOTS_MAX } from "../../lib/limits.ts";
 import { ADMIN } from "../registry-fixture.ts";
 import { commitMoves } from "./commit.ts";
 import { nextMoves } from "./offer.ts";
-import { HALF_FULL, rulesOf, spec } from "./operations-fixture.ts";
+import { HALF_FULL, type Rules, rulesOf, spec } from "./operations-fixture.ts";
 import { reportMoves } from "./report.ts";
 import { type Contents, report } from "./scripted-shards.ts";
 
@@ -13,19 +13,25 @@ const withRules = rulesOf(env);
 
 const THOUSAND_LOGS: Contents = { ...HALF_FULL, logs: () => 1_000 };
 
+/** All slots of `b` have moved, which took so long; `tell` says how many of its logs have. */
+async function drainAtItsLogs(rules: Rules, slotsMs = 0) {
+  await rules.register("a", "b");
+  const { id } = await rules.start(rules.plans.drain("b", ADMIN, []));
+  rules.nowMs += slotsMs;
+  while (nextMoves(rules.state, "b").kind === "move") rules.carryOut("b");
+  const tell = (moved: number, logsDone = false) => {
+    const logs = { moved, left: 1_000 - moved };
+    return reportMoves(rules.state, report("b", id, { step: "logs", logs, logsDone }));
+  };
+  return { id, tell };
+}
+
 describe("a paused operation", () => {
   it("holds a hand-over of logs, and does not end before it goes on", async () => {
     await withRules(
       "pause-in-logs",
       async (rules) => {
-        await rules.register("a", "b");
-        const { id } = await rules.start(rules.plans.drain("b", ADMIN, []));
-        while (nextMoves(rules.state, "b").kind === "move") rules.carryOut("b");
-        const tell = (moved: number, logsDone = false) => {
-          const logs = { moved, left: 1_000 - moved };
-          const told = report("b", id, { step: "logs", logs, logsDone });
-          return reportMoves(rules.state, told);
-        };
+        const { id, tell } = await drainAtItsLogs(rules);
         expect(tell(10)).toEqual({ kind: "go", throttle: null });
         rules.pause(id);
         expect(tell(500)).toEqual({ kind: "hold", throttle: null });
@@ -47,13 +53,7 @@ describe("a paused operation", () => {
     await withRules(
       "pause-and-eta",
       async (rules) => {
-        await rules.register("a", "b");
-        const { id } = await rules.start(rules.plans.drain("b", ADMIN, []));
-        while (nextMoves(rules.state, "b").kind === "move") rules.carryOut("b");
-        const tell = (moved: number) => {
-          const logs = { moved, left: 1_000 - moved };
-          reportMoves(rules.state, report("b", id, { step: "logs", logs }));
-        };
+        const { id, tell } = await drainAtItsLogs(rules);
         tell(0);
         rules.nowMs += 10 * SECOND_MS;
         tell(500);
@@ -73,14 +73,7 @@ describe("a paused operation", () => {
     await withRules(
       "pause-and-rate",
       async (rules) => {
-        await rules.register("a", "b");
-        const { id } = await rules.start(rules.plans.drain("b", ADMIN, []));
-        rules.nowMs += MINUTE_MS;
-        while (nextMoves(rules.state, "b").kind === "move") rules.carryOut("b");
-        const tell = (moved: number) => {
-          const logs = { moved, left: 1_000 - moved };
-          reportMoves(rules.state, report("b", id, { step: "logs", logs }));
-        };
+        const { id, tell } = await drainAtItsLogs(rules, MINUTE_MS);
         tell(0);
         rules.nowMs += 10 * SECOND_MS;
         tell(500);
